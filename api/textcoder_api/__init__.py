@@ -1,0 +1,1 @@
+"""The HTTP service over the workflow functions; an issue of its own builds it."""

@@ -1,0 +1,48 @@
+"""What all tests share: a clean environment, no network, and the shared data where it lies beside the checkout."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+# Before any test imports numpy: results must not depend on it, and two workers on two cores run faster with it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="Renew the golden files instead of comparing with them.")
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of openly licensed data sets beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the data sets in {SHARED.name}/ beside the checkout; the product does not")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own TEXTCODER_ variables must not decide what the tests see."""
+    for name in list(os.environ):
+        if name.startswith("TEXTCODER_") and name != "TEXTCODER_TEST_DATABASE_URL":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing leaves the machine: a connection to anywhere but this machine is an error."""
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if host not in ("", "127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test reached for the network: {address!r}")
+        connect(self, address)  # type: ignore[arg-type]  # whatever the caller passed
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)

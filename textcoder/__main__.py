@@ -1,0 +1,5 @@
+"""`python -m textcoder`."""
+
+from textcoder.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What a study is: frozen dataclasses and their rules, standard library only."""

@@ -1,0 +1,174 @@
+"""The text as it was read: one canonical text, exact spans into it. All offsets are half-open Unicode code points."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who speaks. Only participants' words are coded unless told otherwise."""
+
+    INTERVIEWER = "interviewer"
+    PARTICIPANT = "participant"
+    OTHER = "other"
+    """Neither: an announcement, a break, an interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One uninterrupted contribution of one speaker, or one answer in a survey.
+
+    Attributes:
+        start: First code point of the words (not of the speaker's name).
+        end: One past the last.
+        speaker: As written in the file; None where the file names nobody.
+        role: Guessed at import, confirmed by a person.
+        case: The participant's case id; None for interviewers.
+        start_ms: Milliseconds from the start of the recording; None where the file has no times.
+        end_ms: Likewise, for the end.
+        question: The question as the file states it (a survey column's heading); empty in a dialogue.
+    """
+
+    start: int
+    end: int
+    speaker: str | None = None
+    role: Role = Role.PARTICIPANT
+    case: str | None = None
+    start_ms: int | None = None
+    end_ms: int | None = None
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPoint:
+    """Where in the text a moment of the recording lies."""
+
+    offset: int
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One source: its canonical text and what is known of it.
+
+    Attributes:
+        id: "t" and 12 hex digits of the sha256 of the original bytes, so that it does not depend on order or place.
+        name: The file's name, unique in the project as far as people name files well.
+        text: Decoded once at import (BOM dropped, CRLF to LF); for DOCX, PDF, subtitles and tables the extracted text.
+        turns: In order, never overlapping; the text between turns is headings, names and blanks.
+        sha256: Of the original bytes.
+        language: ISO 639-1 code guessed from the words, such as "en".
+        wave: The round of interviews, as the researcher names it ("1"); None where unknown.
+        date: ISO 8601 date of the interview; None where unknown.
+        attributes: What is known of this source rather than of the person.
+        pages: Offset at which each page begins (PDF); empty otherwise.
+        sync: Offsets and times in rising order (subtitles, Whisper); empty otherwise.
+        kind: "dialogue" or "survey".
+    """
+
+    id: str
+    name: str
+    text: str
+    turns: tuple[Turn, ...]
+    sha256: str
+    language: str = "en"
+    wave: str | None = None
+    date: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    pages: tuple[int, ...] = ()
+    sync: tuple[SyncPoint, ...] = ()
+    kind: str = "dialogue"
+
+    def quotation(self, start: int, end: int) -> str:
+        """The exact words of a span; a quotation is always a slice, never generated."""
+        return self.text[start:end]
+
+    def page_at(self, offset: int) -> int | None:
+        """The page on which `offset` lies, counted from 1; None where the file has no pages."""
+        return bisect_right(self.pages, offset) if self.pages else None
+
+    def time_at(self, turn: int, offset: int) -> int | None:
+        """Milliseconds at `offset` inside turn number `turn`: the last sync point of the turn before it, else the turn's start."""
+        at = self.turns[turn]
+        i = bisect_right(self.sync, offset, key=lambda point: point.offset) - 1
+        if i >= 0 and self.sync[i].offset >= at.start:
+            return self.sync[i].ms
+        return at.start_ms
+
+    def question_of(self, turn: int) -> str:
+        """The question that turn number `turn` answers.
+
+        A survey's own question, else the nearest interviewer's turn before it that asks something (a question mark, or more
+        than three words, so that "Mm." does not hide the question); empty where nobody asked.
+        """
+        if self.turns[turn].question:
+            return self.turns[turn].question
+        for earlier in reversed(self.turns[:turn]):
+            words = self.text[earlier.start : earlier.end]
+            if earlier.role is Role.INTERVIEWER and ("?" in words or len(words.split()) > 3):
+                return words
+        return ""
+
+    def speakers(self) -> dict[str | None, Role]:
+        """Each speaker with the role of her turns, in order of appearance."""
+        return {turn.speaker: turn.role for turn in self.turns}
+
+    def with_roles(self, roles: Mapping[str | None, Role]) -> Transcript:
+        """The same transcript with other roles for the speakers named."""
+        return replace(
+            self, turns=tuple(replace(turn, role=roles.get(turn.speaker, turn.role)) for turn in self.turns)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The unit that is coded: one to a few sentences inside one turn; also called quotation.
+
+    Attributes:
+        id: `<transcript id>:<start>-<end>`, so that the same text gives the same id.
+        transcript: Transcript id.
+        turn: Index of the turn in `Transcript.turns`.
+        start: First code point in `Transcript.text`.
+        end: One past the last.
+    """
+
+    id: str
+    transcript: str
+    turn: int
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, transcript: str, turn: int, start: int, end: int) -> Segment:
+        """A segment with the id that its place gives it."""
+        return cls(f"{transcript}:{start}-{end}", transcript, turn, start, end)
+
+
+class Outcome(StrEnum):
+    """What became of a file that was given."""
+
+    READ = "read"
+    DUPLICATE = "duplicate"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that was given and what became of it; nothing is silently skipped.
+
+    Attributes:
+        path: As given, relative to the folder that was given where there was one.
+        sha256: Of its bytes; empty where they could not be read.
+        outcome: Read, duplicate or unreadable.
+        note: The reason and the remedy, or how it was decoded; a full sentence or empty.
+        transcript: The transcript it became, or that it duplicates.
+    """
+
+    path: str
+    sha256: str
+    outcome: Outcome
+    note: str = ""
+    transcript: str | None = None

@@ -1,0 +1,79 @@
+"""The family of errors. A user reads the message; it says what happened, where, and what to do next.
+
+TextcoderError
+├── UnreadableFile            one file cannot be read; the others go on
+├── InvalidTable              a cases table or codebook file has a wrong row (file, row, remedy)
+├── NothingToCode             no participant's words are left after reading
+├── ModelNotFound             no installed folder holds the weights with the right hash
+├── MissingPackage            an optional package is needed
+├── UnknownItem               a code, transcript, case or theme that is not in the project
+├── StoreError                the database cannot be opened, migrated or written
+├── OutputError               the results cannot be written (rights, disk full)
+└── VerificationFailed        results that do not follow from their rows
+"""
+
+from __future__ import annotations
+
+
+class TextcoderError(Exception):
+    """Base of all errors that a person can act on. `str(error)` is a full sentence without a traceback.
+
+    Attributes:
+        exit_status: What the command line returns; 2 for wrong input, 3 for the machine's state.
+    """
+
+    exit_status = 2
+
+
+class UnreadableFile(TextcoderError):
+    """A file cannot be read as a transcript; names the file, the reason and the remedy."""
+
+    def __init__(self, file: str, reason: str, remedy: str = "") -> None:
+        self.file, self.reason, self.remedy = file, reason, remedy
+        super().__init__(f"{file}: {reason}" + (f" {remedy}" if remedy else ""))
+
+
+class InvalidTable(TextcoderError):
+    """A table or codebook that a person wrote has a wrong row; `row` counts as in the file, the header is row 1."""
+
+    def __init__(self, file: str, message: str, row: int | None = None) -> None:
+        self.file, self.row = file, row
+        super().__init__(f"{file}{f', row {row}' if row is not None else ''}: {message}")
+
+
+class NothingToCode(TextcoderError):
+    """After reading there is no participant's segment to code."""
+
+
+class ModelNotFound(TextcoderError):
+    """No folder with the expected weights was found; names what was looked for and how to get it."""
+
+    exit_status = 3
+
+
+class MissingPackage(TextcoderError):
+    """An optional package is needed; the message holds the `pip install` line."""
+
+    exit_status = 3
+
+
+class UnknownItem(TextcoderError):
+    """A name or id that the project does not have."""
+
+
+class StoreError(TextcoderError):
+    """The database cannot be opened, migrated or written."""
+
+    exit_status = 3
+
+
+class OutputError(TextcoderError):
+    """The results cannot be written: no rights, no space, not a folder."""
+
+    exit_status = 3
+
+
+class VerificationFailed(TextcoderError):
+    """Results whose quotations or counts do not follow from their rows; lists what is wrong."""
+
+    exit_status = 1
