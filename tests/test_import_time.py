@@ -7,7 +7,20 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "torch", "spacy", "sqlalchemy", "sklearn", "scipy", "bertopic", "sentence_transformers", "onnxruntime", "fastapi", "yaml", "docx")
+HEAVY = (
+    "numpy",
+    "torch",
+    "spacy",
+    "sqlalchemy",
+    "sklearn",
+    "scipy",
+    "bertopic",
+    "sentence_transformers",
+    "onnxruntime",
+    "fastapi",
+    "yaml",
+    "docx",
+)
 
 
 @pytest.mark.parametrize("module", ["textcoder", "textcoder.cli", "textcoder.domain.study", "textcoder.workflow"])

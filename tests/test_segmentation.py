@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +31,9 @@ ASK, SAY = Role.INTERVIEWER, Role.PARTICIPANT
 
 def test_only_participants_are_coded_unless_told_otherwise() -> None:
     """An interviewer's praise counted as evidence would make a programme look good by itself."""
-    source = transcript(("What helps you most in all this, would you say?", ASK), ("The meetings help me, they really do.", SAY))
+    source = transcript(
+        ("What helps you most in all this, would you say?", ASK), ("The meetings help me, they really do.", SAY)
+    )
     assert quotations(source) == ["The meetings help me, they really do."]
     assert len(quotations(source, Settings(include_interviewer=True))) == 2
 
@@ -37,15 +41,25 @@ def test_only_participants_are_coded_unless_told_otherwise() -> None:
 def test_back_channel_is_no_segment_but_a_short_answer_is() -> None:
     """Half of a transcript would be codings of "yeah", or the one name that answers a question would be lost."""
     source = transcript(
-        ("Who helps?", ASK), ("Ana.", SAY), ("I see, and she is there every day of the week.", ASK), ("Mm, yeah. Right.", SAY), ("And then?", ASK), ("Yes. Okay.", SAY)
+        ("Who helps?", ASK),
+        ("Ana.", SAY),
+        ("I see, and she is there every day of the week.", ASK),
+        ("Mm, yeah. Right.", SAY),
+        ("And then?", ASK),
+        ("Yes. Okay.", SAY),
     )
     assert quotations(source) == ["Ana."]
 
 
 def test_a_turning_point_opens_a_new_segment() -> None:
     """What works and what hinders would stand in one segment and neither lens would hold."""
-    source = transcript(("The Tuesday meetings help me a lot with everything. But half of the people never come to them.", SAY))
-    assert quotations(source) == ["The Tuesday meetings help me a lot with everything.", "But half of the people never come to them."]
+    source = transcript(
+        ("The Tuesday meetings help me a lot with everything. But half of the people never come to them.", SAY)
+    )
+    assert quotations(source) == [
+        "The Tuesday meetings help me a lot with everything.",
+        "But half of the people never come to them.",
+    ]
 
 
 def test_a_run_on_sentence_is_cut_at_clauses_and_nothing_is_lost() -> None:
@@ -60,14 +74,20 @@ def test_a_run_on_sentence_is_cut_at_clauses_and_nothing_is_lost() -> None:
 
 def test_survey_answers_stay_whole() -> None:
     """One answer of one respondent would be counted as several."""
-    answer = "Nothing really helped me at all. The staff were kind to me though. I waited for hours and hours. Then I went home again."
+    answer = (
+        "Nothing really helped me at all. The staff were kind though. I waited for hours and hours. Then I went home."
+    )
     assert quotations(transcript((answer, SAY), kind="survey")) == [answer]
 
 
 def test_other_languages_are_segmented_without_weights() -> None:
     """A Swedish interview would stop the run."""
     source = transcript(
-        ("Det var många möten i början och alla var med hela tiden faktiskt. Sedan kom det färre och färre personer till varje möte vi hade.", SAY), language="sv"
+        (
+            "Det var många möten i början och alla var med hela tiden faktiskt. Sedan kom det färre och färre personer till varje möte vi hade.",
+            SAY,
+        ),
+        language="sv",
     )
     assert len(quotations(source)) == 1
     assert len(quotations(transcript(("Un texte sans langue connue, mais avec des mots.", SAY), language="und"))) == 1
@@ -80,7 +100,26 @@ def test_says_something_counts_words_and_not_fillers() -> None:
 
 
 spoken = st.lists(
-    st.sampled_from(["I", "went", "out", "👩‍👩‍👧", "e\u0301te\u0301", "…", "but", ", and", "meeting.", "Really?", "\n", "\u200d", "“yes”", "ﬁne", "3.5", "\t"]),
+    st.sampled_from(
+        [
+            "I",
+            "went",
+            "out",
+            "👩‍👩‍👧",
+            "e\u0301te\u0301",
+            "…",
+            "but",
+            ", and",
+            "meeting.",
+            "Really?",
+            "\n",
+            "\u200d",
+            "“yes”",
+            "ﬁne",
+            "3.5",
+            "\t",
+        ]
+    ),
     min_size=1,
     max_size=200,
 ).map(" ".join)
@@ -99,4 +138,4 @@ def test_every_segment_is_an_exact_slice_inside_its_turn(said: list[tuple[str, R
         quotation = source.quotation(segment.start, segment.end)
         assert quotation == quotation.strip()
         assert segment == Segment.of("t1", segment.turn, segment.start, segment.end)
-    assert all(a.end <= b.start for a, b in zip(segments, segments[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(segments))

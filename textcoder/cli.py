@@ -37,29 +37,41 @@ Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Transcript
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")]
 Database = Annotated[
     str | None,
-    typer.Option("--db", envvar="TEXTCODER_DATABASE_URL", help="SQLite file or SQLAlchemy URL. [default: project.db in --out]"),
+    typer.Option(
+        "--db", envvar="TEXTCODER_DATABASE_URL", help="SQLite file or SQLAlchemy URL. [default: project.db in --out]"
+    ),
 ]
 Cases = Annotated[Path | None, typer.Option("--cases", help="Table of cases: columns file, case, and any attributes.")]
 Pattern = Annotated[str | None, typer.Option(help='How file names are built, such as "w{wave}_{case}_{name}".')]
 Encoding = Annotated[str | None, typer.Option(help="Text encoding of the files, where it cannot be told.")]
 Columns = Annotated[
     str | None,
-    typer.Option(help="Columns of a table: text=A+B,case=ID,speaker=S,question=Q,attributes=X+Y (each may be left out)."),
+    typer.Option(
+        help="Columns of a table: text=A+B,case=ID,speaker=S,question=Q,attributes=X+Y (each may be left out)."
+    ),
 ]
-Roles = Annotated[list[str] | None, typer.Option("--role", help='Role of a speaker: "Hanna=interviewer". May be repeated.')]
+Roles = Annotated[
+    list[str] | None, typer.Option("--role", help='Role of a speaker: "Hanna=interviewer". May be repeated.')
+]
 Language = Annotated[str | None, typer.Option(help="Language of all files, such as sv; guessed for each otherwise.")]
-Encoder = Annotated[str | None, typer.Option(help="Encoder: a name textcoder knows, a folder, or a sentence-transformers model.")]
+Encoder = Annotated[
+    str | None, typer.Option(help="Encoder: a name textcoder knows, a folder, or a sentence-transformers model.")
+]
 Interviewer = Annotated[bool, typer.Option("--include-interviewer", help="Code the interviewers' words too.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of all random steps.")]
 Themes = Annotated[int | None, typer.Option(min=1, help="Themes for each lens; chosen by stability otherwise.")]
 MaxMb = Annotated[int | None, typer.Option("--max-file-mb", min=1, help="Refuse larger files.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Texts embedded side by side; never changes a result.")]
-CodebookFile = Annotated[Path | None, typer.Option("--codebook", help="Apply this codebook (YAML, CSV) instead of drafting one.")]
+CodebookFile = Annotated[
+    Path | None, typer.Option("--codebook", help="Apply this codebook (YAML, CSV) instead of drafting one.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.callback(invoke_without_command=True)
-def about(version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False) -> None:
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
     """Codes qualitative interviews on your own machine: themes under what works, barriers and signs of progress."""
     if version:
         print(f"textcoder {__version__}")
@@ -120,7 +132,7 @@ def _run(
 @app.command("import")
 def import_(
     paths: Paths,
-    out: Out = Path("."),
+    out: Out = Path(),
     db: Database = None,
     cases: Cases = None,
     pattern: Pattern = None,
@@ -145,7 +157,7 @@ def import_(
 
 @app.command()
 def roles(
-    out: Out = Path("."),
+    out: Out = Path(),
     db: Database = None,
     transcript: Annotated[str | None, typer.Option(help="Only this transcript, by file name.")] = None,
     role: Roles = None,
@@ -163,12 +175,14 @@ def roles(
             if transcript in (None, entry.name):
                 print(entry.name)
                 for row in role_table(entry):
-                    print(f"  {row.speaker or '(no name)':<28}{row.role.value:<13}{row.turns:>5} turns {row.words:>7} words  {row.why}")
+                    print(
+                        f"  {row.speaker or '(no name)':<28}{row.role.value:<13}{row.turns:>5} turns {row.words:>7} words  {row.why}"
+                    )
 
 
 @app.command()
 def themes(
-    out: Out = Path("."),
+    out: Out = Path(),
     db: Database = None,
     themes: Themes = None,
     seed: Seed = None,
@@ -187,12 +201,14 @@ def themes(
         print(json.dumps([asdict(theme) for theme in found.themes], ensure_ascii=False, indent=1))
         return
     for theme in sorted(found.themes, key=lambda theme: (theme.lens, -len(theme.segments))):
-        print(f"{project.lens_name(theme.lens):<18}{len(theme.segments):>5}  {theme.name}  [{', '.join(theme.keywords[:5])}]")
+        print(
+            f"{project.lens_name(theme.lens):<18}{len(theme.segments):>5}  {theme.name}  [{', '.join(theme.keywords[:5])}]"
+        )
     print(f"{len(found.unassigned)} segments belong to no theme.")
 
 
 @app.command()
-def code(out: Out = Path("."), db: Database = None, encoder: Encoder = None, codebook: CodebookFile = None) -> None:
+def code(out: Out = Path(), db: Database = None, encoder: Encoder = None, codebook: CodebookFile = None) -> None:
     """Code what was imported: with a codebook of yours, the project's own, or one drafted from the themes."""
     from textcoder import workflow
 
@@ -208,7 +224,7 @@ def code(out: Out = Path("."), db: Database = None, encoder: Encoder = None, cod
 
 
 @app.command()
-def report(out: Out = Path("."), db: Database = None, encoder: Encoder = None) -> None:
+def report(out: Out = Path(), db: Database = None, encoder: Encoder = None) -> None:
     """Write the report and all tables of the project into --out."""
     from textcoder import workflow
 
@@ -222,7 +238,7 @@ def report(out: Out = Path("."), db: Database = None, encoder: Encoder = None) -
 @app.command()
 def search(
     query: Annotated[str, typer.Argument(help="Words to find.")],
-    out: Out = Path("."),
+    out: Out = Path(),
     db: Database = None,
     meaning: Annotated[bool, typer.Option("--meaning", help="Find what means something alike.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
@@ -269,7 +285,7 @@ def verify(folder: Annotated[Path, typer.Argument(help="Folder with results.")])
 
 
 @codebook_app.command("show")
-def codebook_show(out: Out = Path("."), db: Database = None, as_json: AsJson = False) -> None:
+def codebook_show(out: Out = Path(), db: Database = None, as_json: AsJson = False) -> None:
     """Print the codebook."""
     with _store(db, out, create=False) as store:
         codebook, project = store.codebook(), store.project()
@@ -282,7 +298,9 @@ def codebook_show(out: Out = Path("."), db: Database = None, as_json: AsJson = F
 
 
 @codebook_app.command("export")
-def codebook_export(file: Annotated[Path, typer.Argument(help=".yaml or .csv")], out: Out = Path("."), db: Database = None) -> None:
+def codebook_export(
+    file: Annotated[Path, typer.Argument(help=".yaml or .csv")], out: Out = Path(), db: Database = None
+) -> None:
     """Write the codebook as YAML or CSV, by the file's ending."""
     from textcoder import workflow
 
@@ -292,7 +310,9 @@ def codebook_export(file: Annotated[Path, typer.Argument(help=".yaml or .csv")],
 
 
 @codebook_app.command("import")
-def codebook_import(file: Annotated[Path, typer.Argument(help=".yaml or .csv")], out: Out = Path("."), db: Database = None) -> None:
+def codebook_import(
+    file: Annotated[Path, typer.Argument(help=".yaml or .csv")], out: Out = Path(), db: Database = None
+) -> None:
     """Take a codebook that you wrote or edited; each difference is a decision of yours."""
     from textcoder import workflow
 
@@ -340,10 +360,15 @@ def _columns(given: str | None) -> Any:
         return None
     from textcoder.formats.tables import Columns
 
-    parts = dict(part.partition("=")[::2] for part in given.split(","))
+    parts: dict[str, str] = {}
+    for part in given.split(","):
+        name, _, value = part.partition("=")
+        parts[name.strip()] = value
     unknown = set(parts) - {"text", "case", "speaker", "question", "attributes"}
     if unknown:
-        raise typer.BadParameter(f"--columns does not know {', '.join(sorted(unknown))}; use text, case, speaker, question, attributes.")
+        raise typer.BadParameter(
+            f"--columns does not know {', '.join(sorted(unknown))}; use text, case, speaker, question, attributes."
+        )
     several = {name: tuple(parts[name].split("+")) for name in ("text", "attributes") if name in parts}
     return Columns(**{**{"text": ()}, **parts, **several})
 
@@ -358,7 +383,9 @@ def _store(db: str | None, out: Path, *, create: bool = True) -> Iterator[Store]
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(f"The folder {out} cannot be made ({error.strerror}). Choose another with --out.") from error
+            raise OutputError(
+                f"The folder {out} cannot be made ({error.strerror}). Choose another with --out."
+            ) from error
     url = sqlite_url(out / "project.db") if db is None else db if "://" in db else sqlite_url(Path(db))
     store = open_store(url, create=create)
     try:
@@ -383,7 +410,9 @@ def _progress() -> Iterator[Progress]:
         tasks: dict[str, TaskID] = {}
 
         def show(stage: str, done: int, total: int) -> None:
-            task = tasks.setdefault(stage, bars.add_task(stage, total=total) if stage not in tasks else tasks.get(stage, TaskID(0)))
+            task = tasks.setdefault(
+                stage, bars.add_task(stage, total=total) if stage not in tasks else tasks.get(stage, TaskID(0))
+            )
             bars.update(task, completed=done, total=total)
 
         yield show
@@ -410,22 +439,36 @@ def _print_summary(study: Study, out: Path) -> None:
 
     unread = [file for file in study.files if file.outcome is Outcome.UNREADABLE]
     duplicates = [file for file in study.files if file.outcome is Outcome.DUPLICATE]
-    print(f"\nRead {len(study.transcripts)} transcripts: {len(asked_cases(study))} people, {len(study.segments)} segments.")
+    print(
+        f"\nRead {len(study.transcripts)} transcripts: {len(asked_cases(study))} people, {len(study.segments)} segments."
+    )
     for file in unread:
         print(f"  Not read: {file.note}")
     for file in duplicates:
         print(f"  {file.note}")
+    foreign = sorted({t.language for t in study.transcripts} - {"en"})
+    if foreign:
+        print(
+            f"  Some transcripts are not English ({', '.join(foreign)}). The encoder and the lens head were made for English: "
+            "judge their themes with care."
+        )
     for lens in study.project.lenses:
         counts = [count for count in count_codes(study) if count.code.lens == lens.id and count.overall.mentions]
         print(f"\n{lens.name}" + ("" if counts else ": nothing was found"))
-        for count in sorted(counts, key=lambda count: (-count.overall.people, -count.overall.mentions, count.code.name)):
-            print(f"  {count.overall.people:>3} of {count.overall.asked} people {count.overall.mentions:>5} mentions  {count.code.name}")
+        for count in sorted(
+            counts, key=lambda count: (-count.overall.people, -count.overall.mentions, count.code.name)
+        ):
+            print(
+                f"  {count.overall.people:>3} of {count.overall.asked} people {count.overall.mentions:>5} mentions  {count.code.name}"
+            )
     candidates = [theme for theme in study.themes.themes if theme.code is None]
     if candidates:
         print(f"\n{len(candidates)} candidate themes stand beside your codebook; the report lists them.")
     if study.themes.unassigned:
         print(f"\n{len(study.themes.unassigned)} segments belong to no theme; the report ranks them for reading.")
-    print(f"\nAll codings are the machine's suggestions until a person accepts them.\nReport: {(out / 'report.html').resolve()}")
+    print(
+        f"\nAll codings are the machine's suggestions until a person accepts them.\nReport: {(out / 'report.html').resolve()}"
+    )
 
 
 def main() -> None:

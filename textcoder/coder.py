@@ -135,7 +135,13 @@ def suggest(
                 continue
             codings.append(
                 Coding(
-                    segment.transcript, segment.start, segment.end, code.id, MACHINE, probability=round(probability, 4), why=why
+                    segment.transcript,
+                    segment.start,
+                    segment.end,
+                    code.id,
+                    MACHINE,
+                    probability=round(probability, 4),
+                    why=why,
                 )
             )
     return codings

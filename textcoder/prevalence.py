@@ -32,7 +32,7 @@ class Share:
 
     @property
     def share(self) -> float:
-        """people / asked, in [0, 1]; NaN where nobody was asked."""
+        """The share: people / asked, in [0, 1]; NaN where nobody was asked."""
         return self.people / self.asked if self.asked else math.nan
 
 
@@ -119,13 +119,13 @@ def by_attribute(study: Study, attribute: str) -> dict[str, Mapping[str, Share]]
     people: dict[tuple[str, str], set[str]] = defaultdict(set)
     mentions: dict[tuple[str, str], set[tuple[str, int, int]]] = defaultdict(set)
     for coding in study.counted_codings:
-        segment = study.segment_of(coding)
-        if segment is None:
+        said = study.segment_of(coding)
+        if said is None:
             continue
-        key = (coding.code, value_of[segment.id])
+        key = (coding.code, value_of[said.id])
         mentions[key].add((coding.transcript, coding.start, coding.end))
-        if study.case(segment):
-            people[key].add(study.case(segment))
+        if study.case(said):
+            people[key].add(study.case(said))
     return {
         code.id: {
             value: share_of(people[code.id, value], asked[value], len(mentions[code.id, value]))

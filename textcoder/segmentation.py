@@ -109,11 +109,7 @@ def _answers(transcript: Transcript, i: int) -> bool:
     if turn.question or transcript.kind == "survey":
         return True
     before = transcript.turns[i - 1] if i else None
-    return (
-        before is not None
-        and before.role is Role.INTERVIEWER
-        and "?" in transcript.text[before.start : before.end]
-    )
+    return before is not None and before.role is Role.INTERVIEWER and "?" in transcript.text[before.start : before.end]
 
 
 def _units(text: str, sentences: list[tuple[int, int]], max_words: int) -> Iterator[tuple[int, int]]:

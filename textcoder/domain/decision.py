@@ -84,10 +84,8 @@ def codebook_of(decisions: Iterable[Decision]) -> Codebook:
     codebook = Codebook()
     for decision in decisions:
         if decision.kind is DecisionKind.SET_CODE:
-            if decision.after is None:
-                codebook = codebook.without(decision.target)
-            else:
-                codebook = codebook.with_code(code_from_row(decision.after))
+            after = decision.after
+            codebook = codebook.without(decision.target) if after is None else codebook.with_code(code_from_row(after))
     return codebook
 
 

@@ -21,8 +21,8 @@ _PARTICIPANTS = """
 """
 _OTHERS = """
     break announcer narrator operator interpreter translator transcriber transcriptionist music advertisement sponsor
-    unknown unidentified everyone everybody all both multiple various inaudible crosstalk observer audience voiceover tolk tulkki
-    dolmetscher
+    unknown unidentified everyone everybody all both multiple various inaudible crosstalk observer audience
+    voiceover tolk tulkki dolmetscher
 """
 _ROLE_OF_WORD = {
     **dict.fromkeys(_INTERVIEWERS.split(), Role.INTERVIEWER),
@@ -37,8 +37,8 @@ _ROLE_OF_CODE = {
 _CODE = re.compile(r"([A-Z]{1,4})[ .#-]?\d{0,3}\.?")
 _WORD = re.compile(r"[^\W\d_]+")
 _MACHINE = re.compile(
-    r"(?:unknown |unidentified )?(?:speaker|spk|talare|sprecher(?:in)?|puhuja|spreker|locuteur|hablante|falante|parlante|taler)"
-    r"[ _#-]*[\dA-Z]{0,3}",
+    r"(?:unknown |unidentified )?"
+    r"(?:speaker|spk|talare|sprecher(?:in)?|puhuja|spreker|locuteur|hablante|falante|parlante)[ _#-]*[\dA-Z]{0,3}",
     re.IGNORECASE,
 )
 

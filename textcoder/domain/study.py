@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -113,7 +114,14 @@ class Study:
         exact = self.segment_by_id.get(coding.segment)
         if exact is not None:
             return exact
-        return next(
-            (s for s in self.segments if s.transcript == coding.transcript and s.start < coding.end and coding.start < s.end),
-            None,
-        )
+        segments = self._segments_of.get(coding.transcript, [])
+        i = bisect_right(segments, coding.start, key=lambda segment: segment.end)
+        return segments[i] if i < len(segments) and segments[i].start < coding.end else None
+
+    @cached_property
+    def _segments_of(self) -> dict[str, list[Segment]]:
+        """Transcript id to its segments in order; segments of one transcript never overlap."""
+        of: dict[str, list[Segment]] = {}
+        for segment in self.segments:
+            of.setdefault(segment.transcript, []).append(segment)
+        return of

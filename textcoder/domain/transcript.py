@@ -118,9 +118,7 @@ class Transcript:
 
     def with_roles(self, roles: Mapping[str | None, Role]) -> Transcript:
         """The same transcript with other roles for the speakers named."""
-        return replace(
-            self, turns=tuple(replace(turn, role=roles.get(turn.speaker, turn.role)) for turn in self.turns)
-        )
+        return replace(self, turns=tuple(replace(turn, role=roles.get(turn.speaker, turn.role)) for turn in self.turns))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,175 @@
+"""The codebook: drafted from themes, taken from a person, written for a person. Each change is a decision in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from textcoder import __version__
+from textcoder.domain.codebook import Code, Codebook, CodeStatus, Example, Origin, code_id
+from textcoder.domain.coding import Coder, CoderKind
+from textcoder.domain.decision import set_code
+from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus
+from textcoder.domain.transcript import Segment, Transcript
+from textcoder.errors import OutputError, UnreadableFile
+from textcoder.store import Store
+from textcoder.workflow.steps import RESEARCHER, now, step_key
+
+
+def draft_codebook(store: Store) -> Codebook:
+    """Adopt the candidate themes provisionally: each becomes a code, marked as machine-drafted, with an entry to edit.
+
+    A codebook that a person made or confirmed is not drafted over: the themes then stay candidates beside it. Provisional codes
+    whose theme is no longer found are withdrawn; a code that a person has touched never is.
+    """
+    codebook = store.codebook()
+    if any(code.status is CodeStatus.ACTIVE for code in codebook):
+        return codebook
+    themes = store.themes()
+    key = step_key("draft", [asdict(theme) for theme in themes.themes], codebook.version)
+    if store.finished("draft") == key:
+        return codebook
+    drafts = _draft_codes(store, themes)
+    wanted = {code.id: code for code in drafts.values()}
+    machine = Coder("machine", "textcoder", CoderKind.MACHINE, __version__)
+    decisions = [
+        set_code(code, None, coder=machine.id, at=now(), why="its theme was not found again")
+        for code in codebook
+        if code.origin is Origin.MODEL and code.id not in wanted
+    ]
+    decisions += [
+        set_code(codebook.get(code.id), code, coder=machine.id, at=now(), why="drafted from a theme")
+        for code in wanted.values()
+        if codebook.get(code.id) != code
+    ]
+    adopted = ThemeMap(
+        tuple(replace(t, status=ThemeStatus.ADOPTED, code=drafts[t.id].id) for t in themes.themes), themes.unassigned
+    )
+    with store.transaction():
+        store.save_coder(machine)
+        store.append(decisions)
+        store.save_themes(adopted)
+        store.finish("draft", step_key("draft", [asdict(theme) for theme in adopted.themes], store.codebook().version))
+    return store.codebook()
+
+
+_SEEN_AS = {
+    "what_works": (
+        "as something that helps",
+        "where it is told as something that hinders or as a change that has begun",
+    ),
+    "barriers": ("as something that hinders", "where it is told as something that helps or as overcome"),
+    "signs_of_progress": ("as a change for the better", "where it is told as always having been so, or only hoped for"),
+}
+
+
+def _draft_codes(store: Store, themes: ThemeMap) -> dict[str, Code]:
+    """Theme id -> the code that stands for it, with a full entry after MacQueen et al. (1998)."""
+    transcripts = {t.id: t for t in store.transcripts()}
+    segments = {s.id: s for s in store.segments()}
+    drafts: dict[str, Code] = {}
+    for theme in themes.themes:
+        seen_as, not_where = _SEEN_AS.get(
+            theme.lens, ("without taking a stance", "where it is told as a help or as a hindrance")
+        )
+        others = [t for t in themes.themes if t.lens == theme.lens and t.id != theme.id]
+        nearest = _most_alike(theme, others)
+        beside = f' Not for "{nearest.name}" ({", ".join(nearest.keywords[:3])}).' if nearest else ""
+        drafts[theme.id] = Code(
+            id=code_id(theme.lens, theme.name),
+            name=theme.name,
+            definition=f"{theme.name}: told {seen_as}.",
+            include=f"The speaker speaks of {_listed(theme.keywords[:5])} {seen_as}.",
+            exclude=f"Not {not_where}.{beside}",
+            examples=tuple(_example(segments[s], transcripts) for s in theme.representatives),
+            lens=theme.lens,
+            origin=Origin.MODEL,
+            status=CodeStatus.PROVISIONAL,
+        )
+    return drafts
+
+
+def _most_alike(theme: Theme, others: Sequence[Theme]) -> Theme | None:
+    """The theme that shares most keywords; the larger one, then the name, decides between equals."""
+    shared = [
+        (len(set(theme.keywords) & set(other.keywords)), len(other.segments), other.name, other) for other in others
+    ]
+    return max(shared, key=lambda row: row[:3])[3] if shared else None
+
+
+def _listed(items: Sequence[str]) -> str:
+    """ "a, b or c"."""
+    return " or ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def _example(segment: Segment, transcripts: Mapping[str, Transcript]) -> Example:
+    transcript = transcripts[segment.transcript]
+    speaker = transcript.turns[segment.turn].speaker or transcript.turns[segment.turn].case or ""
+    return Example(
+        transcript.quotation(segment.start, segment.end), ", ".join(filter(None, (speaker, transcript.name)))
+    )
+
+
+def import_codebook(store: Store, path: Path, *, coder: Coder = RESEARCHER) -> Codebook:
+    """Take a codebook that a person wrote or edited (YAML, CSV); each difference is a decision of hers.
+
+    Codes that the file does not have are retired if a person made them, and withdrawn if the machine drafted them.
+
+    Raises:
+        InvalidTable: A row is wrong; nothing is changed.
+    """
+    from textcoder.formats.codebook import read_codebook
+
+    lenses = [lens.id for lens in store.project().lenses]
+    codes = read_codebook(_file_bytes(path), path.name, lenses=lenses)
+    before = store.codebook()
+    given = {code.id: _confirmed(code, before.get(code.id)) for code in codes}
+    decisions = [
+        set_code(before.get(code.id), code, coder=coder.id, at=now(), why=f"imported from {path.name}")
+        for code in given.values()
+        if before.get(code.id) != code
+    ]
+    for code in before.in_use:
+        if code.id not in given:
+            after = None if code.status is CodeStatus.PROVISIONAL else replace(code, status=CodeStatus.RETIRED)
+            decisions.append(set_code(code, after, coder=coder.id, at=now(), why=f"not in {path.name}"))
+    with store.transaction():
+        store.save_coder(coder)
+        store.append(decisions)
+    return store.codebook()
+
+
+def _confirmed(code: Code, before: Code | None) -> Code:
+    """A drafted entry that comes back from a person's file is hers: confirmed as it stands, whether she changed it or not."""
+    return replace(code, status=CodeStatus.ACTIVE) if code.status is CodeStatus.PROVISIONAL else code
+
+
+def _file_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            str(path), f"the file cannot be read ({error.strerror}).", "Check its name and rights."
+        ) from error
+
+
+def export_codebook(store: Store, path: Path) -> None:
+    """Write the codebook as YAML, or as CSV if the file's ending says so.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    yaml, csv = codebook_texts(store)
+    try:
+        path.write_text(csv if path.suffix.casefold() == ".csv" else yaml, encoding="utf-8", newline="")
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror}). Choose another place.") from error
+
+
+def codebook_texts(store: Store) -> tuple[str, str]:
+    """The codebook as YAML and as CSV."""
+    from textcoder.formats.codebook import write_codebook_csv, write_codebook_yaml
+
+    codebook = store.codebook()
+    return write_codebook_yaml(codebook, title=store.project().name), write_codebook_csv(codebook)

@@ -1,0 +1,138 @@
+"""Segments seen through the lenses, gathered into candidate themes, and given codes by the machine coder."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from textcoder import __version__
+from textcoder.domain.coding import Coder, CoderKind
+from textcoder.domain.project import NO_LENS
+from textcoder.errors import NothingToCode
+from textcoder.settings import Settings
+from textcoder.store import Store
+from textcoder.workflow.steps import Progress, embed, embedder_of, encoder_key, segments_with_texts, silent, step_key
+
+
+def place_lenses(store: Store, settings: Settings, *, progress: Progress = silent) -> None:
+    """See each segment through the lenses.
+
+    Raises:
+        NothingToCode: No participant says anything.
+    """
+    segments, texts = segments_with_texts(store)
+    if not segments:
+        raise NothingToCode(
+            "No participant's words were found: all speakers seem to be interviewers, or the files hold no sentences. "
+            'See `textcoder roles`, and set roles with --role "Name=participant".'
+        )
+    key = step_key("lenses", [s.id for s in segments], _lens_settings(settings))
+    if store.finished("lenses") == key:
+        return
+    from textcoder.lenses import LensHead, place_segments
+
+    head = LensHead.shipped()
+    features = head.features(
+        texts,
+        load=lambda keys: store.vectors(keys, model=head.features_key),
+        save=lambda vectors: store.save_vectors(vectors, model=head.features_key),
+        settings=settings,
+        progress=lambda done, total: progress("Placing under lenses", done, total),
+    )
+    placements = place_segments([s.id for s in segments], features, head=head, settings=settings)
+    with store.transaction():
+        store.save_placements(placements)
+        store.finish("lenses", key)
+
+
+def find_themes(store: Store, settings: Settings, *, progress: Progress = silent) -> None:
+    """Discover candidate themes, apart for each lens; put in place of the candidates there were."""
+    segments, texts = segments_with_texts(store)
+    placements = store.placements()
+    project = store.project()
+    key = step_key(
+        "themes", {i: p.lens if not p.abstained else NO_LENS for i, p in placements.items()}, _theme_settings(settings)
+    )
+    if store.finished("themes") == key:
+        return
+    vectors = embed(store, texts, settings, progress=progress)
+    progress("Finding themes", 0, len(segments))
+    from textcoder.segmentation import load_language_model
+    from textcoder.themes import ThemeInput, discover_themes
+
+    transcripts = {t.id: t for t in store.transcripts()}
+    english = [t for t in transcripts.values() if t.language == "en"]
+    nlp = (
+        load_language_model("en", path=settings.spacy_path, parse=True) if len(english) * 2 > len(transcripts) else None
+    )
+    inputs = [
+        ThemeInput(
+            segment.id,
+            text,
+            transcripts[segment.transcript].turns[segment.turn].case or "",
+            NO_LENS if placements[segment.id].abstained else placements[segment.id].lens,
+        )
+        for segment, text in zip(segments, texts, strict=True)
+    ]
+    embedder = embedder_of(settings)
+    found = discover_themes(
+        inputs,
+        vectors,
+        lenses=[lens.id for lens in project.lenses],
+        seed=settings.seed,
+        n_themes=settings.themes,
+        nlp=nlp,
+        embed=embedder.embed,
+        progress=lambda done, total: progress("Finding themes", done, total),
+    )
+    with store.transaction():
+        store.save_themes(found)
+        store.finish("themes", key)
+
+
+def code(store: Store, settings: Settings, *, progress: Progress = silent) -> None:
+    """Suggest codes for every segment, under the machine's own name; what people coded is never touched."""
+    segments, texts = segments_with_texts(store)
+    placements, codebook, themes = store.placements(), store.codebook(), store.themes()
+    members = {s: theme.code for theme in themes.themes if theme.code for s in theme.segments}
+    key = step_key(
+        "code",
+        [asdict(c) for c in codebook.in_use],
+        sorted(members.items()),
+        store.finished("lenses"),
+        _code_settings(settings),
+    )
+    if store.finished("code") == key:
+        return
+    from textcoder.coder import MACHINE, Calibration, MachineCoder, suggest
+
+    vectors = embed(store, texts, settings, progress=progress)
+    progress("Coding", 0, len(segments))
+    place = {segment.id: i for i, segment in enumerate(segments)}
+    known = {
+        entry.id: vectors[[place[s] for s, owner in members.items() if owner == entry.id]]
+        for entry in codebook.in_use
+        if entry.id in members.values()
+    }
+    embedder = embedder_of(settings)
+    coder = MachineCoder(embedder.embed, Calibration.shipped()).fit(codebook.in_use, known)
+    codings = suggest(coder, segments, vectors, placements, members, settings)
+    with store.transaction():
+        store.save_coder(Coder(MACHINE, "textcoder", CoderKind.MACHINE, f"{__version__} {embedder.key}"))
+        store.save_codings(codings, coder=MACHINE)
+        store.finish("code", key)
+    progress("Coding", len(segments), len(segments))
+
+
+def _lens_settings(settings: Settings) -> list[Any]:
+    from textcoder.registry import find_model
+
+    return [find_model("lens-head").revision, settings.lens_threshold, __version__]
+
+
+def _theme_settings(settings: Settings) -> list[Any]:
+    return [encoder_key(settings), settings.seed, settings.themes, __version__]
+
+
+def _code_settings(settings: Settings) -> list[Any]:
+    return [encoder_key(settings), settings.lens_threshold, settings.code_threshold, __version__]

@@ -1,0 +1,224 @@
+"""Files in: read, roles, cases, segments; each file is there wholly or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textcoder import __version__
+from textcoder.domain.coding import Coder
+from textcoder.domain.decision import roles_of, set_role
+from textcoder.domain.project import Case
+from textcoder.domain.transcript import Outcome, Role, Segment, SourceFile, Transcript
+from textcoder.errors import NothingToCode, UnknownItem, UnreadableFile
+from textcoder.settings import Settings
+from textcoder.store import Store
+from textcoder.workflow.steps import RESEARCHER, Progress, now, silent, step_key
+
+if TYPE_CHECKING:
+    from textcoder.cases import CaseTable
+    from textcoder.formats.tables import Columns
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are to be read: what a person says of them.
+
+    Attributes:
+        cases: Table of cases and attributes.
+        pattern: How file names are built, such as `w{wave}_{case}_{name}`.
+        encoding: Of all text files; None finds it for each.
+        columns: Of tables; None finds them for each.
+        roles: Speaker -> role, for all files.
+    """
+
+    cases: Path | None = None
+    pattern: str | None = None
+    encoding: str | None = None
+    columns: Columns | None = None
+    roles: Mapping[str | None, Role] = field(default_factory=dict)
+
+
+def import_files(
+    store: Store, paths: Sequence[Path], settings: Settings, *, reading: Reading, progress: Progress = silent
+) -> list[SourceFile]:
+    """Read files and folders into the project; a file that cannot be read is named with the reason and the rest goes on.
+
+    A file that is there already, read in the same way, is not read again. The same bytes under two names are read once. A file that
+    has changed takes the place of what it was.
+
+    Raises:
+        UnreadableFile: A path does not exist.
+        NothingToCode: No file at all could be read.
+    """
+    from textcoder.cases import read_case_table
+
+    found = _collect(paths, leave_out=reading.cases)
+    importer = _Importer(store, settings, reading, read_case_table(reading.cases) if reading.cases else None)
+    outcomes = []
+    for i, (path, name) in enumerate(found):
+        progress("Reading", i, len(found))
+        outcomes.append(importer.take(path, name))
+    progress("Reading", len(found), len(found))
+    if not any(file.outcome is Outcome.READ for file in store.files()):
+        reasons = " ".join(file.note for file in outcomes if file.note)
+        raise NothingToCode(f"None of the {len(found)} files could be read. {reasons}".strip())
+    return outcomes
+
+
+def _collect(paths: Sequence[Path], *, leave_out: Path | None) -> list[tuple[Path, str]]:
+    """Each file once with the name it goes by: relative to the folder that was given. Sorted, so that order changes nothing."""
+    found: dict[Path, str] = {}
+    for path in paths:
+        if not path.exists():
+            raise UnreadableFile(str(path), "there is no such file or folder.", "Check the spelling.")
+        if not path.is_dir():
+            found[path.resolve()] = path.name
+            continue
+        for file in _walk(path):
+            found.setdefault(file.resolve(), file.relative_to(path).as_posix())
+    if leave_out is not None:
+        found.pop(leave_out.resolve(), None)
+    names = list(found.values())
+    # Two folders may hold files of one name; then the folder's name tells them apart.
+    named = {p: n if names.count(n) == 1 else f"{p.parent.name}/{n}" for p, n in found.items()}
+    return sorted(named.items(), key=lambda item: (item[1], item[0]))
+
+
+def _walk(folder: Path) -> list[Path]:
+    """All files below, sorted; the system's own (hidden ones, lock files of Word) are not a person's."""
+    try:
+        entries = sorted(folder.iterdir())
+    except PermissionError as error:
+        raise UnreadableFile(
+            str(folder), "there is no right to look into this folder.", "Ask its owner, or copy it."
+        ) from error
+    files: list[Path] = []
+    for entry in entries:
+        if entry.name.startswith((".", "~$")):
+            continue
+        files += _walk(entry) if entry.is_dir() else [entry]
+    return files
+
+
+class _Importer:
+    """Takes files into the project one by one, and knows which are there already."""
+
+    def __init__(self, store: Store, settings: Settings, reading: Reading, table: CaseTable | None) -> None:
+        self.store, self.settings, self.reading, self.table = store, settings, reading, table
+        self.known = {file.path: file for file in store.files()}
+        self.roles = roles_of(store.decisions())
+        self.first_with: dict[str, str] = {}
+
+    def take(self, path: Path, name: str) -> SourceFile:
+        """Read one file into the project, or note why not; a file that has changed takes the place of what it was."""
+        before = self.known.get(name)
+        try:
+            data = _bytes_of(path, name, self.settings)
+            file = self._read_or_keep(data, name)
+        except UnreadableFile as error:
+            file = SourceFile(name, "", Outcome.UNREADABLE, str(error))
+        with self.store.transaction():
+            if before and before.outcome is Outcome.READ and before.transcript != file.transcript:
+                self.store.remove_transcript(before.transcript or "")
+            if file.outcome is not Outcome.READ:
+                self.store.record_file(file)
+        if file.outcome is Outcome.READ:
+            self.first_with[file.sha256] = name
+        return file
+
+    def _read_or_keep(self, data: bytes, name: str) -> SourceFile:
+        sha256 = hashlib.sha256(data).hexdigest()
+        transcript_id = f"t{sha256[:12]}"
+        if sha256 in self.first_with:
+            note = f"{name} holds the same bytes as {self.first_with[sha256]}; read once."
+            return SourceFile(name, sha256, Outcome.DUPLICATE, note, transcript_id)
+        chosen = self.roles.get(transcript_id, {})
+        key = step_key("read", sha256, _reading_settings(self.settings), asdict(self.reading), chosen, repr(self.table))
+        before = self.known.get(name)
+        if before and before.outcome is Outcome.READ and self.store.finished(f"read {name}") == key:
+            return before
+        transcript, cases, segments, note = _read(data, name, self.settings, self.reading, self.table, chosen)
+        file = SourceFile(name, sha256, Outcome.READ, note, transcript.id)
+        with self.store.transaction():
+            self.store.save_cases(cases)
+            self.store.add_transcript(transcript, segments, file=file, original=data)
+            self.store.finish(f"read {name}", key)
+        return file
+
+
+def _bytes_of(path: Path, name: str, settings: Settings) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > settings.max_file_mb * 1_000_000:
+            raise UnreadableFile(
+                name,
+                f"the file has {size / 1e6:.0f} MB; the limit is {settings.max_file_mb} MB.",
+                "Split it, or raise the limit with --max-file-mb.",
+            )
+        return path.read_bytes()
+    except PermissionError as error:
+        raise UnreadableFile(name, "there is no right to read this file.", "Ask its owner, or copy it.") from error
+    except OSError as error:
+        raise UnreadableFile(
+            name, f"the system could not read it ({error.strerror}).", "Copy it to this machine."
+        ) from error
+
+
+def _read(
+    data: bytes,
+    name: str,
+    settings: Settings,
+    reading: Reading,
+    table: CaseTable | None,
+    chosen: Mapping[str | None, Role],
+) -> tuple[Transcript, tuple[Case, ...], list[Segment], str]:
+    """From bytes to what is coded: text and turns, roles, cases, segments."""
+    from textcoder.cases import assign
+    from textcoder.formats import read_source
+    from textcoder.roles import guess_roles
+    from textcoder.segmentation import segment_transcript
+
+    source = read_source(data, name, settings=settings, encoding=reading.encoding, columns=reading.columns)
+    guessed = guess_roles(source.transcript)
+    transcript = guessed.with_roles({**reading.roles, **chosen})
+    transcript, cases = assign(
+        replace(source, transcript=transcript), path_name=name, table=table, pattern=reading.pattern
+    )
+    return transcript, cases, segment_transcript(transcript, settings), source.note
+
+
+def _reading_settings(settings: Settings) -> dict[str, Any]:
+    names = ("language", "include_interviewer", "min_words", "max_words", "max_file_mb")
+    return {name: getattr(settings, name) for name in names} | {"version": __version__}
+
+
+def assign_roles(
+    store: Store, roles: Mapping[str, Role], *, transcript: str | None = None, coder: Coder = RESEARCHER
+) -> int:
+    """Set the role of speakers, in one transcript (by name) or in all that have them; a decision for each, kept for good.
+
+    Segments follow at the next run. Returns how many decisions were made.
+
+    Raises:
+        UnknownItem: No transcript has that name, or no transcript has one of the speakers.
+    """
+    transcripts = [t for t in store.transcripts() if transcript in (None, t.name, t.id)]
+    if not transcripts:
+        raise UnknownItem(f'No transcript is called "{transcript}"; the project has {len(store.transcripts())}.')
+    missing = set(roles) - {speaker for t in transcripts for speaker in t.speakers()}
+    if missing:
+        raise UnknownItem(f"No turn is spoken by {', '.join(sorted(missing))}; `textcoder roles` lists the speakers.")
+    decisions = [
+        set_role(t.id, speaker, before, roles[speaker], coder=coder.id, at=now())
+        for t in transcripts
+        for speaker, before in t.speakers().items()
+        if speaker is not None and speaker in roles and roles[speaker] is not before
+    ]
+    with store.transaction():
+        store.save_coder(coder)
+        store.append(decisions)
+    return len(decisions)

@@ -1,0 +1,90 @@
+"""The project read as a whole, and written out: report, tables, texts and manifest."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from textcoder import __version__
+from textcoder.domain.decision import Decision, codebook_of
+from textcoder.domain.study import Study
+from textcoder.settings import Settings
+from textcoder.store import Store
+from textcoder.workflow.codebooks import codebook_texts
+from textcoder.workflow.steps import Progress, silent, step_key
+
+
+def read_study(store: Store, settings: Settings) -> Study:
+    """The whole project as reports, exports and checks see it."""
+    decisions = store.decisions()
+    study = Study(
+        project=store.project(),
+        files=tuple(store.files()),
+        transcripts=tuple(store.transcripts()),
+        segments=tuple(store.segments()),
+        cases=tuple(store.cases()),
+        placements=store.placements(),
+        themes=store.themes(),
+        codebook=codebook_of(decisions),
+        codings=tuple(store.codings()),
+        coders=tuple(store.coders()),
+    )
+    return replace(study, manifest=manifest_of(study, decisions, settings))
+
+
+def manifest_of(study: Study, decisions: Iterable[Decision], settings: Settings) -> dict[str, Any]:
+    """What the results rest on: every file with its hash, models with theirs, settings, seed, versions; no times, no home folder."""
+    from importlib.metadata import version
+
+    packages = ("bertopic", "numpy", "onnxruntime", "scikit-learn", "scipy", "sentence-transformers", "spacy")
+    kept = {
+        name: value for name, value in asdict(settings).items() if name not in ("threads", "encoder_path", "spacy_path")
+    }
+    by_people = [d for d in decisions if d.coder != "machine"]
+    return {
+        "textcoder": __version__,
+        "project": {"id": study.project.id, "name": study.project.name, "method": study.project.method.value},
+        "files": [asdict(file) for file in study.files],
+        "models": [_model_row(name) for name in dict.fromkeys((settings.encoder, "lens-head", "en_core_web_sm"))],
+        "settings": kept,
+        "codebook_version": study.codebook.version,
+        "decisions_by_people": len(by_people),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
+    }
+
+
+def _model_row(name: str) -> dict[str, Any]:
+    from textcoder.registry import entries
+
+    entry = entries().get(name)
+    if entry is None:
+        return {"name": name, "sha256": {}, "source": "named by the user"}
+    return {"name": name, "sha256": dict(entry.sha256), "licence": entry.licence, "source": entry.source}
+
+
+def write_results(store: Store, study: Study, out: Path, *, progress: Progress = silent) -> None:
+    """Write report, codebook, tables, texts and manifest into a folder; each file is complete or not there.
+
+    Raises:
+        OutputError: The folder cannot be written to, or the disk is full.
+    """
+    from textcoder.reports import is_complete, write_study
+
+    key = step_key(
+        "report",
+        study.manifest,
+        store.finished("code"),
+        store.finished("draft"),
+        store.finished("themes"),
+        str(out.resolve()),
+    )
+    if store.finished("report") == key and is_complete(out):
+        return
+    progress("Writing the report", 0, 1)
+    yaml, csv = codebook_texts(store)
+    write_study(study, out, codebook_yaml=yaml, codebook_csv=csv)
+    store.finish("report", key)
+    progress("Writing the report", 1, 1)
