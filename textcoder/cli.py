@@ -152,7 +152,8 @@ def import_(
             store, paths, settings, reading=_reading(cases, pattern, encoding, columns, role), progress=progress
         )
     for file in files:
-        print(f"{file.outcome.value:<11}{file.path}{f'  ({file.note})' if file.note else ''}")
+        names_itself = file.note.startswith(file.path)
+        print(f"{file.outcome.value:<11}{file.note if names_itself else ' '.join([file.path, file.note]).strip()}")
 
 
 @app.command()
@@ -438,13 +439,13 @@ def _print_summary(study: Study, out: Path) -> None:
     from textcoder.prevalence import asked_cases, count_codes
 
     unread = [file for file in study.files if file.outcome is Outcome.UNREADABLE]
-    duplicates = [file for file in study.files if file.outcome is Outcome.DUPLICATE]
+    left_out = [file for file in study.files if file.outcome in (Outcome.DUPLICATE, Outcome.SET_ASIDE)]
     print(
         f"\nRead {len(study.transcripts)} transcripts: {len(asked_cases(study))} people, {len(study.segments)} segments."
     )
     for file in unread:
         print(f"  Not read: {file.note}")
-    for file in duplicates:
+    for file in left_out:
         print(f"  {file.note}")
     foreign = sorted({t.language for t in study.transcripts} - {"en"})
     if foreign:

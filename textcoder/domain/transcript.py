@@ -151,6 +151,8 @@ class Outcome(StrEnum):
     READ = "read"
     DUPLICATE = "duplicate"
     UNREADABLE = "unreadable"
+    SET_ASIDE = "set aside"
+    """It lies in the folder and can be read, but is no transcript of its own; named by itself it is coded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class SourceFile:
     Attributes:
         path: As given, relative to the folder that was given where there was one.
         sha256: Of its bytes; empty where they could not be read.
-        outcome: Read, duplicate or unreadable.
+        outcome: Read, duplicate, unreadable or set aside.
         note: The reason and the remedy, or how it was decoded; a full sentence or empty.
         transcript: The transcript it became, or that it duplicates.
     """

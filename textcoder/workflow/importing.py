@@ -48,7 +48,8 @@ def import_files(
     """Read files and folders into the project; a file that cannot be read is named with the reason and the rest goes on.
 
     A file that is there already, read in the same way, is not read again. The same bytes under two names are read once. A file that
-    has changed takes the place of what it was.
+    has changed takes the place of what it was. What lies in a folder without being a transcript is set aside, with the reason; named by
+    itself it is read.
 
     Raises:
         UnreadableFile: A path does not exist.
@@ -57,16 +58,20 @@ def import_files(
     from textcoder.cases import read_case_table
 
     found = _collect(paths, leave_out=reading.cases)
-    importer = _Importer(store, settings, reading, read_case_table(reading.cases) if reading.cases else None)
+    named = {path.resolve() for path in paths}
+    table = read_case_table(reading.cases) if reading.cases else None
+    importer = _Importer(store, settings, reading, table, folder=[name for _, name in found])
     outcomes = []
     for i, (path, name) in enumerate(found):
         progress("Reading", i, len(found))
         outcomes.append(importer.take(path, name))
     progress("Reading", len(found), len(found))
-    if not any(file.outcome is Outcome.READ for file in store.files()):
+    importer.set_aside([name for path, name in found if path not in named])
+    files = {file.path: file for file in store.files()}
+    if not any(file.outcome is Outcome.READ for file in files.values()):
         reasons = " ".join(file.note for file in outcomes if file.note)
         raise NothingToCode(f"None of the {len(found)} files could be read. {reasons}".strip())
-    return outcomes
+    return [files[file.path] for file in outcomes]
 
 
 def _collect(paths: Sequence[Path], *, leave_out: Path | None) -> list[tuple[Path, str]]:
@@ -107,8 +112,11 @@ def _walk(folder: Path) -> list[Path]:
 class _Importer:
     """Takes files into the project one by one, and knows which are there already."""
 
-    def __init__(self, store: Store, settings: Settings, reading: Reading, table: CaseTable | None) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, reading: Reading, table: CaseTable | None, *, folder: Sequence[str]
+    ) -> None:
         self.store, self.settings, self.reading, self.table = store, settings, reading, table
+        self.folder = step_key("folder", folder)
         self.known = {file.path: file for file in store.files()}
         self.roles = roles_of(store.decisions())
         self.first_with: dict[str, str] = {}
@@ -139,7 +147,7 @@ class _Importer:
         chosen = self.roles.get(transcript_id, {})
         key = step_key("read", sha256, _reading_settings(self.settings), asdict(self.reading), chosen, repr(self.table))
         before = self.known.get(name)
-        if before and before.outcome is Outcome.READ and self.store.finished(f"read {name}") == key:
+        if before and self._stands(before) and self.store.finished(f"read {name}") == key:
             return before
         transcript, cases, segments, note = _read(data, name, self.settings, self.reading, self.table, chosen)
         file = SourceFile(name, sha256, Outcome.READ, note, transcript.id)
@@ -148,6 +156,27 @@ class _Importer:
             self.store.add_transcript(transcript, segments, file=file, original=data)
             self.store.finish(f"read {name}", key)
         return file
+
+    def _stands(self, file: SourceFile) -> bool:
+        """True where what became of the file need not be found out again: what else lies there decides what is set aside."""
+        aside = file.outcome is Outcome.SET_ASIDE and self.store.finished(f"set aside {file.path}") == self.folder
+        return file.outcome is Outcome.READ or aside
+
+    def set_aside(self, names: Sequence[str]) -> None:
+        """Take out of the project what lies in the folder without being a transcript of its own."""
+        from textcoder.selection import set_aside
+
+        files = {
+            file.transcript: file for file in self.store.files() if file.path in names and file.outcome is Outcome.READ
+        }
+        reasons = set_aside([t for t in self.store.transcripts() if t.id in files])
+        for transcript, reason in reasons.items():
+            file = files[transcript]
+            note = f"{file.path} was set aside: {reason}. If it is a transcript, name the file itself."
+            with self.store.transaction():
+                self.store.remove_transcript(transcript)
+                self.store.record_file(replace(file, outcome=Outcome.SET_ASIDE, note=note, transcript=None))
+                self.store.finish(f"set aside {file.path}", self.folder)
 
 
 def _bytes_of(path: Path, name: str, settings: Settings) -> bytes:

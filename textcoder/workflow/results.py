@@ -19,13 +19,15 @@ from textcoder.workflow.steps import Progress, silent, step_key
 
 def read_study(store: Store, settings: Settings) -> Study:
     """The whole project as reports, exports and checks see it."""
-    decisions = store.decisions()
+    decisions, transcripts = store.decisions(), tuple(store.transcripts())
+    speaking = {turn.case for transcript in transcripts for turn in transcript.turns}
     study = Study(
         project=store.project(),
         files=tuple(store.files()),
-        transcripts=tuple(store.transcripts()),
+        transcripts=transcripts,
         segments=tuple(store.segments()),
-        cases=tuple(store.cases()),
+        # A case whose only file was replaced or set aside is nobody's any more.
+        cases=tuple(case for case in store.cases() if case.id in speaking),
         placements=store.placements(),
         themes=store.themes(),
         codebook=codebook_of(decisions),
