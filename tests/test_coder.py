@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textcoder.coder import Calibration, MachineCoder, suggest
-from textcoder.domain.codebook import Code, Example, Origin
+from textcoder.domain.codebook import Code, CodeStatus, Example, Origin
 from textcoder.domain.coding import LensPlacement, Status
 from textcoder.domain.transcript import Segment
 from textcoder.settings import Settings
@@ -65,11 +65,16 @@ def test_polarity_is_kept_apart() -> None:
     assert found == [(0, "Meeting helps"), (1, "Meeting helps"), (1, "Meeting hinders")]
 
 
-def test_a_drafted_code_keeps_the_segments_of_its_theme() -> None:
+def test_a_provisional_code_carries_just_the_segments_of_its_theme() -> None:
     """The report's count of a theme and of its code would differ without a word."""
-    spans, vectors = segments("the form", "the bus")
-    coder = MachineCoder(embed, SHARP).fit([code("Forms", origin=Origin.MODEL)], {"Forms": vectors[:1]})
-    assert suggested(coder, ["the form", "the bus"], members={spans[1].id: "Forms"}) == [(0, "Forms"), (1, "Forms")]
+    spans, vectors = segments("the form", "the bus", "form and form")
+    draft = code("Forms", origin=Origin.MODEL, status=CodeStatus.PROVISIONAL)
+    members = {spans[0].id: "Forms", spans[1].id: "Forms"}
+    coder = MachineCoder(embed, SHARP).fit([draft], {"Forms": vectors[:1]})
+    texts = ["the form", "the bus", "form and form"]
+    assert suggested(coder, texts, members=members) == [(0, "Forms"), (1, "Forms")]
+    confirmed = MachineCoder(embed, SHARP).fit([code("Forms", origin=Origin.MODEL)], {"Forms": vectors[:1]})
+    assert suggested(confirmed, texts, members=members) == [(0, "Forms"), (1, "Forms"), (2, "Forms")]
 
 
 def test_identical_text_gets_identical_probabilities() -> None:

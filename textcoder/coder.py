@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from textcoder.domain.codebook import Code, Origin
+from textcoder.domain.codebook import Code, CodeStatus, Origin
 from textcoder.domain.coding import Coding, LensPlacement
 from textcoder.domain.project import NO_LENS
 from textcoder.domain.transcript import Segment
@@ -110,9 +110,9 @@ def suggest(
 ) -> list[Coding]:
     """The machine's codings of all segments.
 
-    A segment gets the codes that are probable enough and stand under a lens through which it is seen (codes without a lens fit any). A
-    segment in which a drafted code's theme was found keeps that code, however unlike the others it is; its probability still says
-    how much it resembles them.
+    A provisional code stands for its theme and for nothing else yet: just the segments of the theme carry it, and the probability says how
+    much each resembles the others. A code that a person made or confirmed is suggested wherever it is probable enough and the segment is
+    seen through its lens (codes without a lens fit any).
 
     Args:
         coder: Fitted.
@@ -126,10 +126,13 @@ def suggest(
     codings = []
     for segment, row in zip(segments, probabilities, strict=True):
         for code, probability in zip(coder.codes_, row.tolist(), strict=True):
-            found_here = members.get(segment.id) == code.id
-            if found_here:
+            if members.get(segment.id) == code.id:
                 why = "one of the segments in which this theme was found"
-            elif probability >= settings.code_threshold and fits_lens(code, placements.get(segment.id), settings):
+            elif (
+                code.status is not CodeStatus.PROVISIONAL
+                and probability >= settings.code_threshold
+                and fits_lens(code, placements.get(segment.id), settings)
+            ):
                 why = "resembles the code's entry and examples"
             else:
                 continue
