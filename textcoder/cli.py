@@ -327,9 +327,13 @@ def codebook_import(
 
 def _settings(**chosen: object) -> Settings:
     try:
-        return Settings.from_environment(os.environ, **chosen)
+        settings = Settings.from_environment(os.environ, **chosen)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    if "/" not in settings.encoder or Path(settings.encoder).exists():
+        # Only a hub model that the user named (`owner/name`) may reach for the network; all else must not even wait for it.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    return settings
 
 
 def _reading(
@@ -344,10 +348,10 @@ def _reading(
     return Reading(cases, pattern, encoding, _columns(columns), _roles(role or []))
 
 
-def _roles(given: list[str]) -> dict[str, Role]:
+def _roles(given: list[str]) -> dict[str | None, Role]:
     from textcoder.domain.transcript import Role
 
-    roles = {}
+    roles: dict[str | None, Role] = {}
     for item in given:
         speaker, equals, role = item.rpartition("=")
         if not equals or role not in list(Role):
@@ -370,8 +374,13 @@ def _columns(given: str | None) -> Any:
         raise typer.BadParameter(
             f"--columns does not know {', '.join(sorted(unknown))}; use text, case, speaker, question, attributes."
         )
-    several = {name: tuple(parts[name].split("+")) for name in ("text", "attributes") if name in parts}
-    return Columns(**{**{"text": ()}, **parts, **several})
+
+    def several(name: str) -> tuple[str, ...]:
+        return tuple(parts[name].split("+")) if name in parts else ()
+
+    return Columns(
+        several("text"), parts.get("case"), parts.get("speaker"), parts.get("question"), several("attributes")
+    )
 
 
 @contextmanager
@@ -474,8 +483,6 @@ def _print_summary(study: Study, out: Path) -> None:
 
 def main() -> None:
     """Entry point: a user's mistake is one sentence and an exit status, never a traceback."""
-    # A model's name that the user did not mean for a hub must not wait on the network.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         app(standalone_mode=False)
     except typer.Exit as done:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from textcoder.domain.labels import role_named
+from textcoder.domain.labels import is_role_certain, role_named
 from textcoder.domain.transcript import Role, Transcript, Turn
 
 _QUESTION = re.compile(r"[?\uff1f\u061f]")
@@ -26,6 +26,7 @@ _LAST_WORDS = 120
 # difference of asking and answering carries the judgement; words and phrases break ties.
 _WEIGHT_OF_WORDS = 0.3
 _WEIGHT_OF_PHRASES = 0.25
+_WEIGHT_OF_LABELS = 0.3
 _SMOOTHING = 2
 # Below this distance between the most and the least asking speaker nobody is an interviewer: two colleagues talking.
 _CLEAR = 0.2
@@ -71,6 +72,7 @@ class _Habits:
         asks: Turns that ask.
         answers: Turns straight after somebody else's question.
         phrases: 1 for what hosts say, -1 for what guests say, 0 for neither or both.
+        label: 1 for "Host", "Researcher" and the like, -1 for "Guest", "Patient" and the like, 0 for names.
     """
 
     turns: int
@@ -78,6 +80,7 @@ class _Habits:
     asks: int
     answers: int
     phrases: int
+    label: int
 
 
 def guess_roles(transcript: Transcript) -> Transcript:
@@ -159,8 +162,8 @@ def _judge(transcript: Transcript) -> dict[str | None, tuple[Role, str]]:
 
 
 def _role_by_label(speaker: str | None, speakers: Iterable[str | None]) -> Role | None:
-    """The role that a label says, unless the file's other labels contradict it."""
-    if speaker is None:
+    """The role that a label says for certain, unless the file's other labels contradict it."""
+    if speaker is None or not is_role_certain(speaker):
         return None
     named = {other: role_named(other) for other in speakers if other is not None}
     asked = any(role is Role.INTERVIEWER for role in named.values())
@@ -181,15 +184,21 @@ def _habits(transcript: Transcript) -> dict[str | None, _Habits]:
     for i, turn in enumerate(turns):
         answers = i > 0 and asks[i - 1] and turns[i - 1].speaker != turn.speaker
         phrases = (_HOSTING.search(texts[i]) is not None) - (_VISITING.search(texts[i]) is not None)
-        old = found.get(turn.speaker, _Habits(0, 0, 0, 0, 0))
+        old = found.get(turn.speaker, _Habits(0, 0, 0, 0, 0, _label(turn.speaker)))
         found[turn.speaker] = _Habits(
             old.turns + 1,
             old.words + len(texts[i].split()),
             old.asks + asks[i],
             old.answers + answers,
             max(-1, min(1, old.phrases + phrases)),
+            old.label,
         )
     return found
+
+
+def _label(speaker: str | None) -> int:
+    role = role_named(speaker or "")
+    return (role is Role.INTERVIEWER) - (role is Role.PARTICIPANT)
 
 
 def _score(habit: _Habits, everyone: Iterable[_Habits]) -> float:
@@ -197,7 +206,8 @@ def _score(habit: _Habits, everyone: Iterable[_Habits]) -> float:
     all_habits = list(everyone)
     words = habit.words / max(1, sum(other.words for other in all_habits))
     leaning = (habit.asks - habit.answers) / (habit.turns + _SMOOTHING)
-    return leaning + _WEIGHT_OF_WORDS * (1 / len(all_habits) - words) + _WEIGHT_OF_PHRASES * habit.phrases
+    hints = _WEIGHT_OF_PHRASES * habit.phrases + _WEIGHT_OF_LABELS * habit.label
+    return leaning + _WEIGHT_OF_WORDS * (1 / len(all_habits) - words) + hints
 
 
 def _interviewers(scores: Mapping[str | None, float], participants: Sequence[str | None]) -> set[str | None]:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from textcoder.embeddings import load_embedder
 
 from textcoder.coder import Calibration, MachineCoder
 from textcoder.domain.codebook import Code
+from textcoder.embeddings import load_embedder
 from textcoder.settings import Settings
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

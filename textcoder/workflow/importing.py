@@ -226,7 +226,7 @@ def _reading_settings(settings: Settings) -> dict[str, Any]:
 
 
 def assign_roles(
-    store: Store, roles: Mapping[str, Role], *, transcript: str | None = None, coder: Coder = RESEARCHER
+    store: Store, roles: Mapping[str | None, Role], *, transcript: str | None = None, coder: Coder = RESEARCHER
 ) -> int:
     """Set the role of speakers, in one transcript (by name) or in all that have them; a decision for each, kept for good.
 
@@ -240,7 +240,9 @@ def assign_roles(
         raise UnknownItem(f'No transcript is called "{transcript}"; the project has {len(store.transcripts())}.')
     missing = set(roles) - {speaker for t in transcripts for speaker in t.speakers()}
     if missing:
-        raise UnknownItem(f"No turn is spoken by {', '.join(sorted(missing))}; `textcoder roles` lists the speakers.")
+        raise UnknownItem(
+            f"No turn is spoken by {', '.join(sorted(map(str, missing)))}; `textcoder roles` lists the speakers."
+        )
     decisions = [
         set_role(t.id, speaker, before, roles[speaker], coder=coder.id, at=now())
         for t in transcripts

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from textcoder.domain.coding import Coder, CoderKind
@@ -34,12 +35,13 @@ def embed(store: Store, texts: Sequence[str], settings: Settings, *, progress: P
     return embed_cached(
         texts,
         embedder,
-        load=lambda keys: store.vectors(keys, model=embedder.key),
-        save=lambda vectors: store.save_vectors(vectors, model=embedder.key),
+        load=store.vectors,
+        save=store.save_vectors,
         progress=lambda done, total: progress("Embedding", done, total),
     )
 
 
+@lru_cache(maxsize=2)
 def embedder_of(settings: Settings) -> Embedder:
     """The encoder that the settings name; loaded once a process."""
     from textcoder.embeddings import load_embedder
