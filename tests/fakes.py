@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -206,3 +207,19 @@ _KEPT = (
 def _as_json(value: Any) -> Any:
     """What a JSON column gives back."""
     return json.loads(json.dumps(value, ensure_ascii=False, allow_nan=False, default=dict))
+
+
+class HashEmbedder:
+    """An `Embedder` without meaning: each text has its own direction, drawn from its hash."""
+
+    def __init__(self, n_dims: int = 16) -> None:
+        self.name = "hash"
+        self.key = f"hash/{n_dims}"
+        self.n_dims = n_dims
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        rows = np.zeros((len(texts), self.n_dims), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+            row[:] = np.random.default_rng(seed).standard_normal(self.n_dims)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)

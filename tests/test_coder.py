@@ -13,7 +13,7 @@ from textcoder.domain.coding import LensPlacement, Status
 from textcoder.domain.transcript import Segment
 from textcoder.settings import Settings
 
-SHARP = Calibration(intercept=-5.0, similarity=10.0, margin=0.0)
+SHARP = Calibration(intercept=-5.0, similarity=10.0, margin=0.0, lead=0.0, temperature=0.05)
 WORDS = ("bus", "meeting", "nurse", "form")
 
 
@@ -35,7 +35,7 @@ def suggested(coder: MachineCoder, texts: Sequence[str], **more: object) -> list
     spans, vectors = segments(*texts)
     placements = more.get("placements", {})
     members = more.get("members", {})
-    codings = suggest(coder, spans, vectors, placements, members, Settings())  # type: ignore[arg-type]  # test data
+    codings = suggest(coder, spans, vectors, placements, members, Settings(code_threshold=0.5))  # type: ignore[arg-type]  # test data
     assert all(coding.status is Status.SUGGESTED and coding.coder == "machine" for coding in codings)
     return [(coding.start // 100, coding.code) for coding in codings]
 
@@ -85,3 +85,11 @@ def test_identical_text_gets_identical_probabilities() -> None:
 
 def test_an_empty_codebook_suggests_nothing() -> None:
     assert suggested(MachineCoder(embed, SHARP).fit([], {}), ["the bus"]) == []
+
+
+def test_shares_of_a_lens_sum_to_one() -> None:
+    """A quotation would look surer than it is because its lens has few codes."""
+    codes = [code("Bus", "barriers"), code("Form", "barriers"), code("Nurse", "what_works")]
+    shares = MachineCoder(embed, SHARP).fit(codes, {}).shares(embed(["the bus", "hello"]))
+    assert np.allclose(shares[:, :2].sum(axis=1), 1) and np.allclose(shares[:, 2], 1)
+    assert shares[0, 0] > 0.9

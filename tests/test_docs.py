@@ -34,7 +34,9 @@ def test_every_command_and_option_in_the_docs_exists(page: Path) -> None:
     """A command copied from the README would fail."""
     known = commands()
     group = typer.main.get_command(app)
-    for line in re.findall(r"^textcoder (.+)$", "".join(re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.S)), re.M):
+    for line in re.findall(
+        r"^textcoder (.+)$", "".join(re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.S)), re.M
+    ):
         words = line.split()
         name = next((n for n in (" ".join(words[:2]), words[0]) if n in known), None)
         assert name is not None, line

@@ -84,7 +84,7 @@ def test_other_languages_are_segmented_without_weights() -> None:
     """A Swedish interview would stop the run."""
     source = transcript(
         (
-            "Det var många möten i början och alla var med hela tiden faktiskt. Sedan kom det färre och färre personer till varje möte vi hade.",
+            "Det var många möten i början och alla var med. Sedan kom det färre och färre personer till varje möte vi hade.",
             SAY,
         ),
         language="sv",

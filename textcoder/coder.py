@@ -27,17 +27,21 @@ MACHINE = "machine"
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How resemblance becomes a probability: a logistic curve over two numbers.
+    """How resemblance becomes a probability: a logistic curve over three numbers.
 
     Attributes:
         intercept: Of the log-odds.
         similarity: Weight of the cosine between segment and code.
         margin: Weight of how far that cosine lies above the mean over all codes of the book.
+        lead: Weight of how far it lies above the best other code (negative: below).
+        temperature: Of the softmax that shares a segment among the provisional codes of its lens; in cosines.
     """
 
     intercept: float
     similarity: float
     margin: float
+    lead: float
+    temperature: float
 
     @classmethod
     def shipped(cls) -> Calibration:
@@ -94,10 +98,30 @@ class MachineCoder:
     def predict_proba(self, vectors: Vectors) -> Vectors:
         """Probability of each code for each segment, (n, n_codes); codes are independent, a segment may carry several."""
         similar = self.similarities(vectors)
-        margin = similar - similar.mean(axis=1, keepdims=True) if similar.shape[1] else similar
+        if not self.codes_:
+            return similar
         c = self.calibration
-        odds = c.intercept + c.similarity * similar + c.margin * margin
+        odds = c.intercept + sum(
+            w * x for w, x in zip((c.similarity, c.margin, c.lead), evidence(similar), strict=True)
+        )
         return np.asarray(1.0 / (1.0 + np.exp(-odds)), dtype=np.float32)
+
+    def shares(self, vectors: Vectors) -> Vectors:
+        """How a segment divides among the codes of one lens by resemblance, (n, n_codes); under each lens they sum to 1.
+
+        For provisional codes, of which nobody has said yet what they mean; not calibrated against anybody's coding.
+        """
+        powers = np.exp(self.similarities(vectors) / self.calibration.temperature)
+        same = np.array([[one.lens == other.lens for other in self.codes_] for one in self.codes_], dtype=np.float32)
+        return np.asarray(powers / (powers @ same), dtype=np.float32) if self.codes_ else powers
+
+
+def evidence(similar: Vectors) -> tuple[Vectors, Vectors, Vectors]:
+    """Similarity, margin over the mean, and lead over the best other code; each (n, n_codes). Needs one code or more."""
+    best = np.sort(similar, axis=1)[:, ::-1]
+    second = best[:, 1:2] if similar.shape[1] > 1 else similar.mean(axis=1, keepdims=True)
+    rival = np.where(similar == best[:, :1], second, best[:, :1])
+    return similar, similar - similar.mean(axis=1, keepdims=True), similar - rival
 
 
 def suggest(
@@ -110,9 +134,9 @@ def suggest(
 ) -> list[Coding]:
     """The machine's codings of all segments.
 
-    A provisional code stands for its theme and for nothing else yet: just the segments of the theme carry it, and the probability says how
-    much each resembles the others. A code that a person made or confirmed is suggested wherever it is probable enough and the segment is
-    seen through its lens (codes without a lens fit any).
+    A provisional code stands for its theme and for nothing else yet: just the segments of the theme carry it, with the probability of its
+    lens times the segment's share among the codes of that lens. A code that a person made or confirmed is suggested wherever it is
+    probable enough and the segment is seen through its lens (codes without a lens fit any).
 
     Args:
         coder: Fitted.
@@ -122,16 +146,19 @@ def suggest(
         members: Segment id -> id of the code that stands for its theme.
         settings: Thresholds.
     """
-    probabilities = coder.predict_proba(vectors)
     codings = []
-    for segment, row in zip(segments, probabilities, strict=True):
-        for code, probability in zip(coder.codes_, row.tolist(), strict=True):
+    rows = zip(segments, coder.predict_proba(vectors).tolist(), coder.shares(vectors).tolist(), strict=True)
+    for segment, probabilities, shares in rows:
+        placement = placements.get(segment.id)
+        for code, probability, share in zip(coder.codes_, probabilities, shares, strict=True):
             if members.get(segment.id) == code.id:
                 why = "one of the segments in which this theme was found"
+                if code.status is CodeStatus.PROVISIONAL:
+                    probability = share * (placement.probabilities.get(code.lens, 0.0) if placement else 1.0)
             elif (
                 code.status is not CodeStatus.PROVISIONAL
                 and probability >= settings.code_threshold
-                and fits_lens(code, placements.get(segment.id), settings)
+                and fits_lens(code, placement, settings)
             ):
                 why = "resembles the code's entry and examples"
             else:

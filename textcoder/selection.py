@@ -29,7 +29,9 @@ def set_aside(transcripts: Sequence[Transcript]) -> dict[str, str]:
         silent = [t for t in rest if not _has_speakers(t) and t.kind == "dialogue"]
         aside |= {t.id: "no speakers were found in it, as they were in the other files" for t in silent}
     seen: dict[int, str] = {}
-    for transcript in sorted(rest, key=lambda t: (t.id in aside, not _has_speakers(t), t.kind, -len(t.text), t.name, t.id)):
+    for transcript in sorted(
+        rest, key=lambda t: (t.id in aside, not _has_speakers(t), t.kind, -len(t.text), t.name, t.id)
+    ):
         runs = _runs(transcript.text)
         again = [seen[run] for run in runs if run in seen]
         if runs and transcript.id not in aside and len(again) > REPEATED * len(runs):

@@ -25,7 +25,8 @@ def made_study(n: int) -> tuple[list[str], npt.NDArray[np.float32], npt.NDArray[
     common = np.array([f"word{_letters(i)}" for i in range(3000)])
     own = np.array([[f"theme{_letters(i)}x{_letters(j)}" for j in range(40)] for i in range(THEMES)])
     texts = [
-        " ".join([*common[(3000 * draws.random(24) ** 3).astype(int)], *own[t][draws.integers(40, size=6)]]) for t in theme
+        " ".join([*common[(3000 * draws.random(24) ** 3).astype(int)], *own[t][draws.integers(40, size=6)]])
+        for t in theme
     ]
     return texts, (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), theme
 
@@ -62,7 +63,9 @@ def one(way: str, n: int) -> None:
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     found, outside = len(set(labels) - {-1}), (labels == -1).mean()
     agreement = adjusted_rand_score(theme, labels)
-    print(f"{seconds:.2f} s, peak {megabytes:.0f} MB, {found} themes of {THEMES}, ARI {agreement:.2f}, {outside:.1%} in none")
+    print(
+        f"{seconds:.2f} s, peak {megabytes:.0f} MB, {found} themes of {THEMES}, ARI {agreement:.2f}, {outside:.1%} in none"
+    )
 
 
 if __name__ == "__main__":

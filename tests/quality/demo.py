@@ -59,10 +59,7 @@ def report() -> None:
     """Print lens and code agreement of A with B, and of the machine with each."""
     coders, study = gold(), coded_demo()
     places = sorted(coders["A"])
-    segment = {
-        (study.transcript_by_id[s.transcript].name, s.start, s.end): s
-        for s in study.segments
-    }
+    segment = {(study.transcript_by_id[s.transcript].name, s.start, s.end): s for s in study.segments}
     missing = [place for place in places if place not in segment]
     print(f"{len(places)} segments, {len(missing)} of them not segments of this version")
     places = [place for place in places if place in segment]
@@ -75,7 +72,9 @@ def report() -> None:
     sure = [not placement.abstained for placement in placed]
     agree = [m == a for m, a in zip(lens["machine"], lens["A"], strict=True)]
     kept = [a for a, s in zip(agree, sure, strict=True) if s]
-    print(f"  machine equals A: all {np.mean(agree):.2f}; where it does not abstain ({np.mean(sure):.0%}) {np.mean(kept):.2f}")
+    print(
+        f"  machine equals A: all {np.mean(agree):.2f}; where it does not abstain ({np.mean(sure):.0%}) {np.mean(kept):.2f}"
+    )
     said: dict[str, set[Place]] = {}
     for coding in study.codings:
         name = study.codebook.get(coding.code)
@@ -86,7 +85,9 @@ def report() -> None:
         by = {c: [entry.name in coders[c][place]["codes"].split("|") for place in places] for c in coders}
         by["machine"] = [place in said.get(entry.name, set()) for place in places]
         if sum(by["A"]) >= 5:
-            print(f"  {entry.name:<36} A with B {kappa(by['A'], by['B']):<22} machine with A {kappa(by['machine'], by['A'])}")
+            print(
+                f"  {entry.name:<36} A with B {kappa(by['A'], by['B']):<22} machine with A {kappa(by['machine'], by['A'])}"
+            )
 
 
 if __name__ == "__main__":

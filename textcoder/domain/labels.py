@@ -6,27 +6,35 @@ import re
 
 from textcoder.domain.transcript import Role
 
-# English first, then the languages of textcoder.language. "Subject" and "user" are left out: they head too many tables.
+# In the languages of textcoder.language. "Subject" and "user" are left out: they head too many tables.
 _INTERVIEWERS = """
-    interviewer interviewers moderator facilitator researcher host cohost question questioner evaluator fieldworker
-    intervjuare intervjuaren samtalsledare forskare interviewerin interviewender frage fragende haastattelija tutkija
-    onderzoeker enquêteur enquêtrice intervieweur intervieweuse animateur entrevistador entrevistadora
-    investigador investigadora pesquisador pesquisadora intervistatore intervistatrice ankieter badacz
+    interviewer interviewers moderator facilitator questioner intervjuare intervjuaren samtalsledare interviewerin
+    interviewender fragende haastattelija enquêteur enquêtrice intervieweur intervieweuse entrevistador entrevistadora
+    intervistatore intervistatrice ankieter
 """
 _PARTICIPANTS = """
-    participant respondent interviewee informant guest answer patient client claimant
-    deltagare deltagaren respondenten informanten svar befragte befragter teilnehmer teilnehmerin antwort
-    haastateltava vastaaja deltager deltaker deelnemer geïnterviewde enquêté enquêtée répondant participante
-    entrevistado entrevistada intervistato intervistata respondente uczestnik uczestniczka
+    participant respondent interviewee informant deltagare deltagaren respondenten informanten befragte befragter
+    teilnehmer teilnehmerin haastateltava vastaaja deltager deltaker deelnemer geïnterviewde enquêté enquêtée répondant
+    participante entrevistado entrevistada intervistato intervistata respondente uczestnik uczestniczka
 """
+# These also say what somebody is: studies of researchers, hosts and patients interview them.
+_MAYBE_INTERVIEWERS = """
+    researcher evaluator fieldworker host cohost question forskare tutkija onderzoeker animateur investigador
+    investigadora pesquisador pesquisadora badacz frage fråga
+"""
+_MAYBE_PARTICIPANTS = "guest answer patient client claimant svar antwort"
 _OTHERS = """
-    break announcer narrator operator interpreter translator transcriber transcriptionist music advertisement sponsor
-    unknown unidentified everyone everybody all both multiple various inaudible crosstalk observer audience
-    voiceover tolk tulkki dolmetscher
+    break announcer narrator interpreter translator transcriber transcriptionist music advertisement unknown
+    unidentified everyone everybody all both multiple various inaudible crosstalk audience voiceover tolk tulkki
+    dolmetscher
 """
-_ROLE_OF_WORD = {
+_CERTAIN = {
     **dict.fromkeys(_INTERVIEWERS.split(), Role.INTERVIEWER),
     **dict.fromkeys(_PARTICIPANTS.split(), Role.PARTICIPANT),
+}
+_WHOLE = {
+    **dict.fromkeys(_MAYBE_INTERVIEWERS.split(), Role.INTERVIEWER),
+    **dict.fromkeys(_MAYBE_PARTICIPANTS.split(), Role.PARTICIPANT),
     **dict.fromkeys(_OTHERS.split(), Role.OTHER),
 }
 # Only as the whole label, in capitals, with or without a number: "I", "INT", "P12", "R2".
@@ -44,7 +52,7 @@ _MACHINE = re.compile(
 
 
 def role_named(label: str) -> Role | None:
-    """The role that a label says in so many words ("Interviewer 2", "Hanna (interviewer)", "Q", "P12"); None for names.
+    """The role that a label says in so many words ("Interviewer 2", "Mia (interviewer)", "Q", "Host"); else None.
 
     "A" and "R" are read as answer and respondent, which only the other labels of the file can confirm.
     """
@@ -53,8 +61,17 @@ def role_named(label: str) -> Role | None:
         return _ROLE_OF_CODE[code[1]]
     if is_machine_label(label):
         return None
-    words = (word.casefold() for word in _WORD.findall(label))
-    return next((_ROLE_OF_WORD[word] for word in words if word in _ROLE_OF_WORD), None)
+    words = [word.casefold() for word in _WORD.findall(label)]
+    certain = next((_CERTAIN[word] for word in words if word in _CERTAIN), None)
+    return certain or (_WHOLE.get(words[0]) if len(words) == 1 else None)
+
+
+def is_role_certain(label: str) -> bool:
+    """Whether the role cannot be a trade or standing: an "Interviewer" can only ask, a "Researcher" may be asked."""
+    words = [word.casefold() for word in _WORD.findall(label)]
+    return role_named(label) is not None and not (
+        len(words) == 1 and _WHOLE.get(words[0], Role.OTHER) is not Role.OTHER
+    )
 
 
 def is_machine_label(label: str) -> bool:

@@ -42,12 +42,15 @@ class SentenceTransformerEmbedder:
             digest.update(tensor.float().numpy().tobytes())
         self.name = name
         self.key = f"{Path(name).name}/{digest.hexdigest()[:12]}/torch/fp32"
-        self.n_dims: int = self._model.get_sentence_embedding_dimension()
+        self.n_dims = len(self._row("a"))
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors (n_texts, n_dims); what lies beyond the model's own longest text is cut by it."""
-        rows = [self._model.encode([text], normalize_embeddings=True, show_progress_bar=False)[0] for text in texts]
-        return np.stack(rows).astype(np.float32) if rows else np.zeros((0, self.n_dims), dtype=np.float32)
+        return np.stack([self._row(text) for text in texts]) if texts else np.zeros((0, self.n_dims), dtype=np.float32)
+
+    def _row(self, text: str) -> Matrix:
+        row = self._model.encode([text], normalize_embeddings=True, show_progress_bar=False)[0]
+        return np.asarray(row, dtype=np.float32)
 
 
 def _first_line(error: Exception) -> str:

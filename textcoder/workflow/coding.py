@@ -29,17 +29,19 @@ def place_lenses(store: Store, settings: Settings, *, progress: Progress = silen
     key = step_key("lenses", [s.id for s in segments], _lens_settings(settings))
     if store.finished("lenses") == key:
         return
+    from textcoder.embeddings import read_cached
     from textcoder.lenses import LensHead, place_segments
 
     head = LensHead.shipped()
-    features = head.features(
+    readings = read_cached(
         texts,
-        load=lambda keys: store.vectors(keys, model=head.features_key),
-        save=lambda vectors: store.save_vectors(vectors, model=head.features_key),
-        settings=settings,
+        head,
+        settings,
+        load=store.vectors,
+        save=store.save_vectors,
         progress=lambda done, total: progress("Placing under lenses", done, total),
     )
-    placements = place_segments([s.id for s in segments], features, head=head, settings=settings)
+    placements = place_segments([s.id for s in segments], readings, threshold=settings.lens_threshold)
     with store.transaction():
         store.save_placements(placements)
         store.finish("lenses", key)

@@ -1,0 +1,50 @@
+"""The first sheet of the workbook: what each sheet and column holds, in words."""
+
+from __future__ import annotations
+
+from textcoder.domain.study import Study
+from textcoder.reports.counts import MAX_VALUES
+from textcoder.reports.tables import Table
+
+_LINES = (
+    ("Codebook", "One row a code in use, with its entry and its counts."),
+    ("Segments", "One row a segment: the unit that is coded, one to a few sentences. As in segments.csv."),
+    ("Codings", "One row a coding: words, a code, and who said that they carry it. As in codings.csv."),
+    ("Cases by codes", "One row a person who was asked: 1 for a code of hers, else 0. As in cases_by_codes.csv."),
+    ("Codes by attribute", "People with a code, of those asked who share a value of an attribute."),
+    ("Files", "Every file given and what became of it; those that could not be read come first."),
+    ("start, end", "Place in the text under texts/, in Unicode characters from 0; end is one past the last."),
+    ("question", "What the interviewer asked last before, or the heading of the survey's column."),
+    ("time_ms", "Milliseconds from the start of the recording."),
+    (
+        "lens, of a segment",
+        "Empty where the machine abstained; lens_probability is that of the likeliest all the same.",
+    ),
+    ("lens, of a code", "The lens under which the code stands."),
+    ("probability", "The machine's, between 0 and 1; 1 for a person's coding."),
+    (
+        "status",
+        "suggested: by the machine, nobody has decided. accepted, rejected: by a person. Rejected ones do not count.",
+    ),
+    ("people, asked", "Cases with at least one such coding; cases with at least one segment."),
+    ("low, high", "95 % interval of people / asked (Wilson's score interval)."),
+    ("mentions", "Distinct spans with the code."),
+    (
+        "Not here: attributes",
+        f"Attributes with more than {MAX_VALUES} values are not tabulated under Codes by attribute.",
+    ),
+    (
+        "Not here: long cells",
+        "Control characters, and what goes beyond 32,767 characters in a cell: see the CSV files.",
+    ),
+    (
+        "Formulas",
+        "Nothing here is one. In the CSV files a text that begins with = + - @ has a ' before it.",
+    ),
+)
+
+
+def readme_table(study: Study) -> Table:
+    """What the workbook holds."""
+    about = f"{study.project.name}: coded with textcoder {study.manifest.get('textcoder', '')}".strip()
+    return Table(("what", "what it is"), [("This workbook", about), *_LINES])

@@ -1,0 +1,117 @@
+"""Which segments a theme holds, which of them speak for it, and which belong nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from textcoder.domain.theme import Unassigned
+from textcoder.themes.grouping import Labels, Matrix, centres
+
+SMALLEST_THEME = 3  # segments
+FEW = 12  # texts of a lens, below which none is called odd: there is no usual to compare with
+ODD = 1.75  # robust standard deviations below the usual likeness to the centre; takes 3 to 7 of 100 usual texts
+MOST_ODD = 0.1  # of the texts
+QUOTED = 5  # representatives
+READABLE = range(8, 61)  # words of a quotation
+NEAR_THE_CENTRE = 20  # segments, or half of a larger theme, among which representatives are looked for
+SAME_QUOTATION = 0.9  # cosine
+
+
+@dataclass(frozen=True)
+class Text:
+    """One distinct text.
+
+    Attributes:
+        text: The words.
+        segments: Ids of the segments that have it, with their case, in order.
+        vector: Meaning, (d,).
+    """
+
+    text: str
+    segments: tuple[tuple[str, str], ...]
+    vector: npt.NDArray[np.float32]
+
+    @property
+    def cases(self) -> frozenset[str]:
+        """The people who say it."""
+        return frozenset(case for _, case in self.segments)
+
+
+def without_odd_ones(groups: Labels, vectors: Matrix, segments: Sequence[int]) -> Labels:
+    """Groups with -1 for texts far from their group's centre, and for groups of fewer than three segments.
+
+    Args:
+        groups: Of each text, 0 to k - 1.
+        vectors: (n, d), unit rows.
+        segments: How many segments have each text; what three people say word for word is not odd.
+    """
+    counts = np.asarray(segments)
+    likeness = (vectors * centres(vectors, groups)[groups]).sum(axis=1)
+    usual = np.median(likeness)
+    spread = 1.4826 * np.median(np.abs(likeness - usual))
+    border = min(usual - ODD * spread, np.quantile(likeness, MOST_ODD))
+    odd = (likeness < border) & (counts < SMALLEST_THEME) & (len(groups) >= FEW)
+    kept = np.where(odd, -1, groups)
+    sizes = np.bincount(kept[kept >= 0], weights=counts[kept >= 0], minlength=groups.max() + 1)
+    number = np.cumsum(sizes >= SMALLEST_THEME) - 1
+    return np.where((kept >= 0) & (sizes[kept] >= SMALLEST_THEME), number[kept], -1)
+
+
+@dataclass(frozen=True)
+class Members:
+    """Texts of one lens in their groups; likeness is the cosine to each group's centre, (n, k), rounded for a stable order."""
+
+    texts: Sequence[Text]
+    vectors: Matrix
+    groups: Labels
+    likeness: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, texts: Sequence[Text], vectors: Matrix, groups: Labels) -> Members:
+        """Members with their likeness to the centres of the groups, of which there is at least one."""
+        held = groups >= 0
+        return cls(texts, vectors, groups, np.round(vectors @ centres(vectors[held], groups[held]).T, 4))
+
+    def segments(self, group: int) -> tuple[str, ...]:
+        """Ids of the group's segments, nearest to its centre first."""
+        return tuple(segment for row in self._nearest_first(group) for segment, _ in self.texts[row].segments)
+
+    def theme_id(self, lens: str, group: int) -> str:
+        """The same for the same lens and segments."""
+        return "th" + hashlib.sha256("\n".join([lens, *sorted(self.segments(group))]).encode()).hexdigest()[:10]
+
+    def representatives(self, group: int) -> tuple[str, ...]:
+        """Ids of segments to quote: near the centre, readable, not the same twice, from as many people as there are."""
+        rows = self._nearest_first(group)
+        near = rows[: max(NEAR_THE_CENTRE, len(rows) // 2)]
+        readable = [row for row in near if len(self.texts[row].text.split()) in READABLE]
+        chosen: list[int] = []
+        people: set[str] = set()
+        for from_others_only in (True, False):
+            for row in readable if len(readable) >= SMALLEST_THEME else near:
+                heard = not self.texts[row].cases.isdisjoint(people)
+                if len(chosen) < QUOTED and not (from_others_only and heard) and not self._like_any(row, chosen):
+                    chosen.append(row)
+                    people |= self.texts[row].cases
+        return tuple(self.texts[row].segments[0][0] for row in chosen)
+
+    def unassigned(self, lens: str, themes: Sequence[str]) -> tuple[Unassigned, ...]:
+        """Segments of no group, with the nearest of the themes."""
+        return tuple(
+            Unassigned(segment, lens, themes[self.likeness[row].argmax()], round(float(self.likeness[row].max()), 4))
+            for row in np.flatnonzero(self.groups < 0).tolist()
+            for segment, _ in self.texts[row].segments
+        )
+
+    def _nearest_first(self, group: int) -> Labels:
+        rows = np.flatnonzero(self.groups == group)
+        return rows[np.argsort(-self.likeness[rows, group], kind="stable")]
+
+    def _like_any(self, row: int, chosen: Sequence[int]) -> bool:
+        """Whether it is one of them or says nearly the same; a text is like itself."""
+        return bool((self.vectors[list(chosen)] @ self.vectors[row] > SAME_QUOTATION).any())
