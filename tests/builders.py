@@ -51,9 +51,9 @@ def transcript(
     question: str = "",
     pages: bool = False,
     times: bool = False,
-    **attributes: str,
+    attributes: Mapping[str, str] | None = None,
 ) -> Transcript:
-    """A transcript in which each of `said` (speaker, words) is a turn; every turn is a page or a minute of its own if asked."""
+    """A transcript in which each of `said` (speaker, words) is a turn, and a page or a minute of its own if asked."""
     text, turns, starts = "", [], []
     for i, (speaker, words) in enumerate(said):
         starts.append(len(text))
@@ -72,7 +72,7 @@ def transcript(
         sha256=digest,
         language=language,
         wave=wave,
-        attributes=attributes,
+        attributes=attributes or {},
         pages=tuple(starts) if pages else (),
         sync=tuple(SyncPoint(turn.start, 60_000 * i) for i, turn in enumerate(turns)) if times else (),
         kind=kind,

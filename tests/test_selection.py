@@ -44,7 +44,7 @@ def test_a_folder_of_reflections_is_read_though_nobody_speaks() -> None:
 def test_a_second_export_of_the_same_talk_is_counted_once_whatever_the_order() -> None:
     """One person's words would count twice, once for each file format."""
     twin = Transcript("tz", "p0.vtt", INTERVIEWS[0].text[:-20], INTERVIEWS[0].turns, "")
-    quotes = source("quotes.csv", " ".join(t.text[:300] for t in INTERVIEWS), "p1", "p2", kind="survey")
+    quotes = source("quotes.pdf", " ".join(t.text[:-40] for t in INTERVIEWS), "p1", "p2")
     for order in permutations([*INTERVIEWS, twin, quotes]):
         aside = set_aside(order)
         assert set(aside) == {twin.id, quotes.id}

@@ -65,6 +65,7 @@ Threads = Annotated[int | None, typer.Option(min=1, help="Texts embedded side by
 CodebookFile = Annotated[
     Path | None, typer.Option("--codebook", help="Apply this codebook (YAML, CSV) instead of drafting one.")
 ]
+Name = Annotated[str | None, typer.Option(help="What the study is called. [default: the folder's name]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -82,6 +83,7 @@ def about(
 def run(
     paths: Paths,
     out: Out,
+    name: Name = None,
     db: Database = None,
     cases: Cases = None,
     codebook: CodebookFile = None,
@@ -107,7 +109,7 @@ def run(
         max_file_mb=max_file_mb,
         threads=threads,
     )
-    _run(paths, out, db, settings, _reading(cases, pattern, encoding, columns, role), codebook)
+    _run(paths, out, db, settings, _reading(cases, pattern, encoding, columns, role), codebook, name)
 
 
 @app.command()
@@ -116,17 +118,26 @@ def demo(out: Out = Path("textcoder-demo"), threads: Threads = None) -> None:
     from textcoder.resources import data_folder
 
     folder = data_folder("corpora") / "demo"
-    _run([folder / "interviews"], out, None, _settings(threads=threads), _reading(folder / "cases.csv"), None)
+    name = "The Bridge: a synthetic demo study"
+    _run([folder / "interviews"], out, None, _settings(threads=threads), _reading(folder / "cases.csv"), None, name)
 
 
 def _run(
-    paths: list[Path], out: Path, db: str | None, settings: Settings, reading: Reading, codebook: Path | None
+    paths: list[Path],
+    out: Path,
+    db: str | None,
+    settings: Settings,
+    reading: Reading,
+    codebook: Path | None,
+    name: str | None,
 ) -> None:
     from textcoder import workflow
 
     with _store(db, out) as store, _progress() as progress:
-        study = workflow.code_batch(store, paths, out, settings, reading=reading, codebook=codebook, progress=progress)
-    _print_summary(study, out)
+        study, notes = workflow.code_batch(
+            store, paths, out, settings, reading=reading, codebook=codebook, name=name, progress=progress
+        )
+    _print_summary(study, out, notes)
 
 
 @app.command("import")
@@ -232,8 +243,8 @@ def report(out: Out = Path(), db: Database = None, encoder: Encoder = None) -> N
     settings = _settings(encoder=encoder)
     with _store(db, out, create=False) as store, _progress() as progress:
         study = workflow.read_study(store, settings)
-        workflow.write_results(store, study, out, progress=progress)
-    _print_summary(study, out)
+        notes = workflow.write_results(store, study, out, progress=progress)
+    _print_summary(study, out, notes)
 
 
 @app.command()
@@ -442,7 +453,7 @@ def _plain_progress() -> Callable[[str, int, int], None]:
     return show
 
 
-def _print_summary(study: Study, out: Path) -> None:
+def _print_summary(study: Study, out: Path, notes: tuple[str, ...]) -> None:
     """What a person wants to know when it is done."""
     from textcoder.domain.transcript import Outcome
     from textcoder.prevalence import asked_cases, count_codes
@@ -476,6 +487,8 @@ def _print_summary(study: Study, out: Path) -> None:
         print(f"\n{len(candidates)} candidate themes stand beside your codebook; the report lists them.")
     if study.themes.unassigned:
         print(f"\n{len(study.themes.unassigned)} segments belong to no theme; the report ranks them for reading.")
+    for note in notes:
+        print(f"\n{note}")
     print(
         f"\nAll codings are the machine's suggestions until a person accepts them.\nReport: {(out / 'report.html').resolve()}"
     )

@@ -80,7 +80,7 @@ def _gelu(x: Matrix) -> Matrix:
 
 def probabilities(readings: Matrix) -> Matrix:
     """Log-odds (n, 4) -> probabilities (n, 4); each row sums to 1."""
-    shifted = np.exp(readings - readings.max(axis=1, keepdims=True, initial=-np.inf))
+    shifted = np.exp(readings - readings.max(axis=1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), dtype=np.float32)
 
 

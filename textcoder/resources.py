@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +18,21 @@ def data_folder(name: str) -> Path:
     """The folder `models` or `corpora`: inside the installed package, or at the top of a checkout."""
     installed = _PACKAGE / "_data" / name
     return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+@contextmanager
+def absent(*packages: str) -> Iterator[None]:
+    """Make packages that are not loaded yet look as if they were not installed, so that a library leaves out what we do not use.
+
+    Not for use beside other importing threads.
+    """
+    hidden = [package for package in packages if package not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None is Python's own mark for "not to be found"
+    try:
+        yield
+    finally:
+        for package in hidden:
+            del sys.modules[package]
 
 
 def require(module: str, *, extra: str) -> ModuleType:

@@ -10,6 +10,7 @@ from typing import Any
 
 from textcoder.domain.transcript import Role, Segment, Transcript, Turn
 from textcoder.registry import find_model
+from textcoder.resources import absent
 from textcoder.settings import Settings
 
 ENOUGH_WORDS = 16
@@ -39,8 +40,10 @@ def load_language_model(language: str, *, path: Path | None = None, parse: bool 
     Raises:
         ModelNotFound: The English model is not installed, or its files differ from the registered ones.
     """
-    import spacy
-    from spacy.util import get_lang_class
+    # spaCy's back end imports torch wherever it is installed, and our pipelines do not use it: 2 s of every start.
+    with absent("torch"):
+        import spacy
+        from spacy.util import get_lang_class
 
     if language == "en":
         folder = find_model("en_core_web_sm", path=path).folder

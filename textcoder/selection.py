@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import permutations
 
 from textcoder.domain.transcript import Transcript
 
@@ -20,7 +22,7 @@ def set_aside(transcripts: Sequence[Transcript]) -> dict[str, str]:
 
     Three kinds: files that are named as notes on the folder (README, LICENCE); files in which nobody speaks, among at least three in
     which people do; and files that repeat the words of others (exports of the same talk, tables of quotations), of which the
-    longest stays, interviews before tables.
+    one that repeats fewest others stays, then the longest.
     """
     aside = {t.id: "its name says that it is about the folder" for t in transcripts if _BESIDE.fullmatch(_base(t.name))}
     rest = [t for t in transcripts if t.id not in aside]
@@ -28,19 +30,30 @@ def set_aside(transcripts: Sequence[Transcript]) -> dict[str, str]:
     if len(talks) >= 3 and len(talks) * 2 > len(rest):
         silent = [t for t in rest if not _has_speakers(t) and t.kind == "dialogue"]
         aside |= {t.id: "no speakers were found in it, as they were in the other files" for t in silent}
+    runs = {t.id: _runs(t.text) for t in rest}
+    alike = _alike(runs)
     seen: dict[int, str] = {}
-    for transcript in sorted(
-        rest, key=lambda t: (t.id in aside, not _has_speakers(t), t.kind, -len(t.text), t.name, t.id)
-    ):
-        runs = _runs(transcript.text)
-        again = [seen[run] for run in runs if run in seen]
-        if runs and transcript.id not in aside and len(again) > REPEATED * len(runs):
-            others = sorted(set(again), key=lambda name: (-again.count(name), name))
-            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-            aside[transcript.id] = f"{len(again) / len(runs):.0%} of its words stand in {others[0]}{more} too"
+    # A table of quotations shares words with many files, an interview only with what was made of it: the latter comes first and stays.
+    for transcript in sorted(rest, key=lambda t: (t.id in aside, t.kind, alike[t.id], -len(t.text), t.name, t.id)):
+        own = runs[transcript.id]
+        again = Counter(seen[run] for run in own if run in seen)
+        if transcript.id not in aside and again.total() > REPEATED * len(own):
+            first, *others = sorted(again, key=lambda name: (-again[name], name))
+            more = f" and {len(others)} more" if others else ""
+            aside[transcript.id] = f"{again.total() / len(own):.0%} of its words stand in {first}{more} too"
         else:
-            seen |= {run: transcript.name for run in runs if run not in seen}
+            seen |= {run: transcript.name for run in own if run not in seen}
     return aside
+
+
+def _alike(runs: Mapping[str, set[int]]) -> Counter[str]:
+    """With how many other files each shares more than a twentieth of the shorter one's runs."""
+    holders: dict[int, list[str]] = defaultdict(list)
+    for transcript, own in runs.items():
+        for run in own:
+            holders[run].append(transcript)
+    pairs = Counter(pair for held in holders.values() if len(held) > 1 for pair in permutations(sorted(held), 2))
+    return Counter(one for (one, other), n in pairs.items() if 20 * n > min(len(runs[one]), len(runs[other])))
 
 
 def _base(name: str) -> str:

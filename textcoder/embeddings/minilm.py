@@ -74,7 +74,10 @@ class OnnxEmbedder:
         return [states[0] for states in outputs]
 
     def _rows(self, row: Callable[[str], Matrix], texts: Sequence[str], n_columns: int) -> Matrix:
-        with ThreadPoolExecutor(self._threads) as pool:
+        from threadpoolctl import threadpool_limits
+
+        # A reader's products are small: with a BLAS thread for every core in every worker they take ten times as long.
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(self._threads) as pool:
             rows = list(pool.map(row, texts))
         return np.stack(rows) if rows else np.zeros((0, n_columns), dtype=np.float32)
 

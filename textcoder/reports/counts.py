@@ -72,12 +72,11 @@ class Counts:
 
 def count(study: Study) -> Counts:
     """Count everything that a report of the study shows. Cost: a few passes over segments and codings."""
-    tables = {name: prevalence.by_attribute(study, name) for name in study.attribute_names}
     placed = study.placements.values()
     machines = machine_ids(study)
     return Counts(
         codes=tuple(prevalence.count_codes(study)),
-        by_attribute={name: table for name, table in tables.items() if len(values_of(table)) <= MAX_VALUES},
+        by_attribute={name: prevalence.by_attribute(study, name) for name in _comparable(study)},
         cases=prevalence.cases_by_codes(study),
         themes=_themes(study),
         totals=_totals(study),
@@ -102,6 +101,17 @@ def codings_in_use(study: Study) -> list[Coding]:
 def candidates(study: Study) -> list[Theme]:
     """The themes that no code stands for and nobody has rejected."""
     return [theme for theme in study.themes.themes if theme.status is ThemeStatus.CANDIDATE]
+
+
+def _comparable(study: Study) -> list[str]:
+    """The attributes that have few enough values to compare people by."""
+    values: dict[str, set[str]] = {name: set() for name in study.attribute_names}
+    for segment in study.segments:
+        if study.case(segment):
+            known = study.attributes(segment)
+            for name, seen in values.items():
+                seen.add(known.get(name, ""))
+    return [name for name, seen in values.items() if len(seen) <= MAX_VALUES]
 
 
 def values_of(table: Mapping[str, Mapping[str, Share]]) -> list[str]:

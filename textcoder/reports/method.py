@@ -27,6 +27,7 @@ class Facts:
     Attributes:
         material: What was read, left out and not read.
         languages: Each with its number of transcripts.
+        many_languages: There are two or more.
         lenses: Their names.
         method: How the study codes.
         coded: Who coded, and what people have confirmed.
@@ -37,6 +38,7 @@ class Facts:
 
     material: str
     languages: str
+    many_languages: bool
     lenses: str
     method: str
     coded: str
@@ -61,6 +63,7 @@ def facts_of(study: Study) -> Facts:
     return Facts(
         material=listed(read),
         languages=listed([f"{name} ({n:,})" for name, n in sorted(languages.items())]),
+        many_languages=len(languages) > 1,
         lenses=listed([lens.name.lower() for lens in study.project.lenses]),
         method=_METHODS[study.project.method],
         coded=who_coded(study),

@@ -28,13 +28,12 @@ def scale_for(shares: Iterable[float]) -> int:
 
 def axis(scale: int) -> Markup:
     """The scale above the dots, its figures exactly over their lines; the middle ones go where there is no room."""
-    anchors = {0: "start", scale: "end"}
-    marks = [
-        f'<text{"" if x in (0, scale) else " class=between"} x="{100 * x / scale:.0f}%" y="12" '
-        f'text-anchor="{anchors.get(x, "middle")}">{x}{" %" if x == scale else ""}</text>'
-        for x in _MARKS[scale]
-    ]
-    return _svg("axis", 16, "".join(marks))
+    figures = []
+    for x in _MARKS[scale]:
+        kind, anchor = ("", "start") if x == 0 else ("", "end") if x == scale else ("between", "middle")
+        place = f'class="{kind}" x="{100 * x / scale:.0f}%" y="12" text-anchor="{anchor}"'
+        figures.append(f"<text {place}>{x}{' %' if x == scale else ''}</text>")
+    return _svg("axis", 16, "".join(figures))
 
 
 def share_plot(share: Share, scale: int) -> Markup:

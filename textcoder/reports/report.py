@@ -19,7 +19,6 @@ from textcoder.prevalence import CodeCount
 from textcoder.reports import method, phrases, plots
 from textcoder.reports.counts import (
     EDGES,
-    SHOWN_VALUES,
     Counts,
     as_json,
     candidates,
@@ -99,7 +98,7 @@ def _material(study: Study, counts: Counts) -> str:
     interviews = len(study.transcripts) - surveys
     parts = [phrases.counted(interviews, "interview", "interviews")] if interviews or not surveys else []
     parts += [phrases.counted(surveys, "survey", "surveys")] if surveys else []
-    return f"{phrases.listed(parts)} with {'the answers of ' if not interviews else ''}{people}"
+    return f"{phrases.listed(parts)} with {'the answers of ' if surveys and not interviews else ''}{people}"
 
 
 def _lenses(study: Study, counts: Counts, quoter: Quoter) -> list[LensView]:
@@ -186,7 +185,7 @@ def _not_tabulated(study: Study, counts: Counts) -> list[str]:
         if name in counts.by_attribute
         else f"{name} (too many values)"
         for name in study.attribute_names
-        if name not in counts.shown_attributes and len(SHOWN_VALUES)
+        if name not in counts.shown_attributes
     ]
 
 

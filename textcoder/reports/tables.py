@@ -51,7 +51,7 @@ def unguarded(cell: str) -> str:
 def to_csv(table: Table) -> bytes:
     """The table as a CSV file; see the top of this file."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\r\n")  # with "\n" alone a lone "\r" in a text would not be quoted
     writer.writerow([guarded(name) for name in table.header])
     writer.writerows([[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in table.rows])
     return out.getvalue().encode("utf-8-sig")

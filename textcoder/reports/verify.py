@@ -198,7 +198,7 @@ def _wrong_counts(counts: Mapping[str, Any], found: Recount, *, transcripts: int
     codes = [entry["id"] for entry in counts["codes"]]
     for entry in counts["codes"]:
         yield from _differences(f'code "{entry["name"]}"', entry, found.code(entry["id"]))
-    for code in found.by_code.keys() - set(codes):
+    for code in sorted(found.by_code.keys() - set(codes)):
         yield f": the code {code} of codings.csv is not counted; expected it among the codes."
     for column, table in counts["attributes"].items():
         for code, values in found.attribute(column, codes).items():
@@ -223,7 +223,7 @@ def _differences(what: str, told: Mapping[str, Any], expected: Numbers) -> Itera
     for name, number in expected.items():
         if not _same(told.get(name, 0), number):
             yield f", {what}: {name} is {told.get(name)}; expected {number} from the rows."
-    for name in told.keys() - expected.keys() - {"id", "lens", "name"}:
+    for name in sorted(told.keys() - expected.keys() - {"id", "lens", "name"}):
         if told[name]:
             yield f", {what}: {name} is {told[name]}; expected nothing from the rows."
 
@@ -236,7 +236,7 @@ def _wrong_cases(sheet: Sheet, found: Recount, codes: Iterable[Mapping[str, str]
     """Cells of the case-by-code table that do not follow from the codings; cases that are missing or too many."""
     expected = found.cases()
     columns = {f"{code['lens']}: {code['name']}": code["id"] for code in codes}
-    yield from (f", row 1: the column {name!r} is missing." for name in columns.keys() - set(sheet.columns))
+    yield from (f", row 1: the column {name!r} is missing." for name in sorted(columns.keys() - set(sheet.columns)))
     for i, row in sheet.rows:
         if row["case"] not in expected:
             yield f', row {i}: the case "{row["case"]}" has no segment in segments.csv.'

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
@@ -115,8 +115,8 @@ def _without_times(archive: io.BytesIO) -> bytes:
     return out.getvalue()
 
 
-def read_sheet(data: bytes, name: str) -> Iterator[Sequence[Cell]]:
-    """The rows of one sheet, header first.
+def read_sheet(data: bytes, name: str) -> list[tuple[Cell, ...]]:
+    """The rows of one sheet, header first, all as long as the header.
 
     Raises:
         KeyError: The workbook has no such sheet.
@@ -124,5 +124,8 @@ def read_sheet(data: bytes, name: str) -> Iterator[Sequence[Cell]]:
     """
     import openpyxl
 
-    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    yield from workbook[name].iter_rows(values_only=True)
+    sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True)[name]
+    rows = list(sheet.iter_rows(values_only=True))
+    # A row ends at its last filled cell.
+    width = len(rows[0]) if rows else 0
+    return [(*row, *[None] * (width - len(row))) for row in rows]

@@ -131,7 +131,7 @@ def _distinct(inputs: Sequence[ThemeInput], vectors: npt.NDArray[np.float32]) ->
 
 def _themes_of(lens: str, texts: Sequence[Text], stop: Collection[str], how: _How) -> ThemeMap:
     """Themes of one lens."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
+    from threadpoolctl import threadpool_limits
 
     terms = [terms_of(text.text, stop) for text in texts]
     if len(texts) >= FEW:

@@ -22,7 +22,7 @@ Labels = npt.NDArray[np.intp]
 NEIGHBOURS = 10  # or a third of the segments, where these are few
 WORD_SHARE = 0.2  # of the similarity that comes from shared words; the rest is the meaning
 SMOOTHING_STEPS = 2
-MOST_THEMES = 60  # tried in one cut, and never more than one for five segments
+MOST_THEMES = 60  # and never more than one for five segments
 TOLERANCE = 0.005  # of the best modularity: a codebook that a person can hold takes the fewest themes that are as good
 # A theme is divided again only where its own graph is at least this modular; themes of interviews have .3 to .4 there.
 CLEAR_STRUCTURE = 0.6
@@ -60,7 +60,7 @@ def group_segments(vectors: Matrix, words: csr_matrix, *, n_themes: int | None, 
         return _cut(moved, graph, [n_themes], seed)
     labels = _cut(moved, graph, range(1, min(MOST_THEMES, max(1, len(moved) // 5)) + 1), seed)
     parts = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
-    return _number(len(labels), [piece for part in parts for piece in _divide(part, vectors, words, seed)])
+    return _number(len(labels), [piece for part in parts for piece in _divide(part, vectors, seed)])
 
 
 def neighbour_graph(vectors: Matrix, words: csr_matrix) -> csr_matrix:
@@ -138,7 +138,7 @@ def _cut(moved: Matrix, graph: csr_matrix, numbers: Sequence[int], seed: int) ->
     tree = linkage(centres(moved, cell), "ward")
     cuts = [_dense(fcluster(tree, number, "maxclust"))[cell] for number in numbers]
     scores = [modularity(graph, labels) for labels in cuts]
-    good = (1 - TOLERANCE) * max(scores)
+    good = max(scores) - TOLERANCE * abs(max(scores))
     return _settle(moved, next(labels for labels, score in zip(cuts, scores, strict=True) if score >= good))
 
 
@@ -159,16 +159,19 @@ def _settle(moved: Matrix, labels: Labels) -> Labels:
     return _dense(KMeans(len(start), init=start, n_init=1, max_iter=10).fit_predict(moved))
 
 
-def _divide(part: Labels, vectors: Matrix, words: csr_matrix, seed: int) -> list[Labels]:
-    """The rows of one theme as they are, or in parts where the theme clearly falls apart by itself."""
+def _divide(part: Labels, vectors: Matrix, seed: int) -> list[Labels]:
+    """The rows of one theme as they are, or in parts where the theme clearly falls apart by meaning alone."""
+    from scipy.sparse import csr_matrix
+
     if len(part) < SMALLEST_DIVIDED:
         return [part]
-    graph = neighbour_graph(vectors[part], words[part])
-    labels = _cut(_move_towards_neighbours(vectors[part], graph), graph, range(2, MOST_PARTS + 1), seed)
+    # Shared words would divide short answers ("fine", "no problems", "all good") where the meaning does not.
+    graph = neighbour_graph(vectors[part], csr_matrix((len(part), 1), dtype=np.float32))
+    moved = _move_towards_neighbours(vectors[part], graph)
+    labels = _cut(moved, graph, range(2, MOST_PARTS + 1), seed)
     if modularity(graph, labels) < CLEAR_STRUCTURE:
         return [part]
-    parts = [part[labels == label] for label in range(labels.max() + 1)]
-    return [piece for inner in parts for piece in _divide(inner, vectors, words, seed)]
+    return [part[labels == label] for label in range(labels.max() + 1)]
 
 
 def _number(n: int, parts: list[Labels]) -> Labels:

@@ -16,10 +16,12 @@ SMALLEST_THEME = 3  # segments
 FEW = 12  # texts of a lens, below which none is called odd: there is no usual to compare with
 ODD = 1.75  # robust standard deviations below the usual likeness to the centre; takes 3 to 7 of 100 usual texts
 MOST_ODD = 0.1  # of the texts
-QUOTED = 5  # representatives
+FEWEST_QUOTED, QUOTED = 3, 5  # representatives, where a theme has so many texts
 READABLE = range(8, 61)  # words of a quotation
 NEAR_THE_CENTRE = 20  # segments, or half of a larger theme, among which representatives are looked for
 SAME_QUOTATION = 0.9  # cosine
+# Rounds of choosing: may the person have been heard, may it have been said, until how many are chosen.
+_ROUNDS = ((False, False, QUOTED), (False, True, FEWEST_QUOTED), (True, False, QUOTED), (True, True, FEWEST_QUOTED))
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,11 @@ class Members:
         readable = [row for row in near if len(self.texts[row].text.split()) in READABLE]
         chosen: list[int] = []
         people: set[str] = set()
-        for from_others_only in (True, False):
-            for row in readable if len(readable) >= SMALLEST_THEME else near:
+        for heard_before, said_before, most in _ROUNDS:
+            for row in readable if len(readable) >= FEWEST_QUOTED else near:
                 heard = not self.texts[row].cases.isdisjoint(people)
-                if len(chosen) < QUOTED and not (from_others_only and heard) and not self._like_any(row, chosen):
+                fits = (heard_before or not heard) and (said_before or not self._like_any(row, chosen))
+                if len(chosen) < most and row not in chosen and fits:
                     chosen.append(row)
                     people |= self.texts[row].cases
         return tuple(self.texts[row].segments[0][0] for row in chosen)
@@ -113,5 +116,5 @@ class Members:
         return rows[np.argsort(-self.likeness[rows, group], kind="stable")]
 
     def _like_any(self, row: int, chosen: Sequence[int]) -> bool:
-        """Whether it is one of them or says nearly the same; a text is like itself."""
+        """Whether it says nearly the same as one of them."""
         return bool((self.vectors[list(chosen)] @ self.vectors[row] > SAME_QUOTATION).any())

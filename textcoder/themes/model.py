@@ -17,7 +17,7 @@ from textcoder.themes.words import stem
 KEYWORDS = 10
 DIVERSITY = 0.3  # of the maximal marginal relevance, as in BERTopic's own example
 # Imported by bertopic wherever they are installed, and used by none of our sub-models. umap alone compiles for 6 to 36 s.
-UNUSED = ("umap", "hdbscan", "plotly", "transformers", "sentence_transformers", "spacy")
+UNUSED = ("umap", "hdbscan", "plotly", "transformers", "sentence_transformers", "spacy", "torch")
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,23 @@ def topic_table(terms: Sequence[Sequence[str]], vectors: Matrix, groups: Labels)
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
         representation_model=_distinct_words(vectors),
     )
-    # A word that all texts share keeps the vocabulary from being empty; it tells nothing and is dropped again.
-    documents = [" ".join([*words, _EVERYWHERE]) for words in terms]
+    # Words that all texts share keep the vocabulary from being empty or a single word, which bertopic cannot weigh.
+    documents = [" ".join([*words, *_EVERYWHERE]) for words in terms]
     found, _ = model.fit_transform(documents, vectors, y=groups)
     largest = max(found)
     keywords = tuple(tuple(word for word, _ in model.get_topic(group)) for group in range(largest + 1))
     return TopicTable(np.asarray(found, dtype=np.intp), keywords)
 
 
-_EVERYWHERE = "\N{BULLET}"
+_EVERYWHERE = ("\N{BULLET}", "\N{MIDDLE DOT}")
 
 
 def import_bertopic() -> Any:
-    """The module `bertopic`, without its defaults for reduction, clustering and plotting; 2 s instead of 5 to 36."""
+    """The module `bertopic`, without its defaults for reduction, clustering and plotting; 0.2 s instead of 5 to 36."""
+    # Both look for torch in sys.modules while they are imported, and may not find our mark there.
+    import scipy.stats  # noqa: F401
+    import sklearn.cluster  # noqa: F401
+
     # bertopic silences all user warnings of the process when it is imported; catch_warnings puts the filters back.
     with _absent(UNUSED), warnings.catch_warnings():
         import bertopic
@@ -123,7 +127,7 @@ def _one_of_each_stem(words: list[tuple[str, float]]) -> list[tuple[str, float]]
     seen: set[str] = set()
     for word, score in words:
         stems = {stem(part) for part in word.split("_")}
-        if word != _EVERYWHERE and not stems & seen:
+        if word not in _EVERYWHERE and not stems & seen:
             kept.append((word, score))
             seen |= stems
     return kept

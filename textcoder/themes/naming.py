@@ -18,12 +18,12 @@ from textcoder.themes.words import stem, words_of
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
-NEAREST = 60  # texts of a theme that are read for phrases; bounds the tagger's cost at 0.15 s a theme
+NEAREST = 50  # texts of a theme that are read for phrases; bounds the tagger's cost at 0.1 s a theme
 FREQUENT = 200  # phrases of these texts that are counted in all texts
 CANDIDATES = 15  # phrases of a theme whose meaning is looked at; bounds the encoder's cost
 # Weights chosen by reading the names of two interview studies, a survey and sets of questions (see tests/quality/themes.py).
 DISTINCT, EXCLUSIVE, SHARED, ONE_VOICE = 0.5, 0.15, 0.13, -0.3
-WORDS = {1: -0.08, 2: 0.02, 3: 0.02, 5: -0.03}  # people name themes with two or three words
+WORDS = {1: -0.14, 2: 0.04, 3: 0.04, 5: -0.03}  # people name themes with two or three words
 COMMON = 0.02  # of a theme's texts; a phrase that hardly any use would mislead
 CARRIES_ALONE = 0.2  # of a theme's texts; a phrase that fewer use may be joined by a second one
 NEARLY_AS_GOOD = 0.2

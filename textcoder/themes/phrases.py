@@ -75,7 +75,8 @@ def _tagged(document: Any) -> Iterator[str]:
         for match in pattern.finditer(letters):
             span = document[slice(*match.span(1))]
             phrase = "".join(_written(token) + token.whitespace_ for token in span).strip()
-            if phrase.count(" ") < LONGEST and not (len(span) > 2 and span[0].lower_ in WEAK):
+            light = span[0].lower_ in WEAK and (len(span) > 2 or span[0].pos_ == "VERB")
+            if phrase.count(" ") < LONGEST and not light:
                 yield phrase
 
 

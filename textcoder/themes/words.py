@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -20,20 +22,20 @@ MANY = 3000  # texts, from which a term that many share links too many of them t
 COMMON_SHARE = 0.05
 FUNCTION_WORDS = frozenset(
     """
-    a about above across after afterwards against all almost alone along already also although always am among an and
-    another any anybody anyhow anyone anything anywhere are around as at be became because become becomes been before
-    beforehand behind being below beside besides between beyond both but by can cannot could despite did do does doing
-    done down during each eight eighteen eighty either eleven elsewhere enough especially even ever every everyone
-    everywhere except few fifteen fifty five for forty four fourteen from further had has have having he hence her here
-    hers herself him himself his how however hundred i if in indeed instead into is it its itself just last latter
-    least less many may me might mine more moreover most mostly much must my myself namely neither never nevertheless
-    next nine nineteen ninety no none nor not now nowhere of off often on once one only onto or other others otherwise
-    our ours ourselves out over own per perhaps quite rather same seven seventeen seventy several shall she should
-    since six sixteen sixty so some sometimes somewhere still such ten than that the their theirs them themselves then
-    there therefore these they thirteen thirty this those though thousand three through throughout thus till to
-    together too toward towards twelve twenty two under unless until up upon us usually various very via was we well
-    were what whatever when whenever where whereas wherever whether which while who whoever whole whom whose why will
-    with within without would yet you your yours yourself yourselves zero
+    a about above across after afterwards against all almost alone along already also although always am among an
+    and another any anybody anyhow anyone anything anywhere are around as at be became because become becomes been
+    before beforehand behind being below beside besides between beyond both but by can cannot could despite did do
+    does doing done down during each eight eighteen eighty either eleven else elsewhere enough especially even ever
+    every everyone everywhere except few fifteen fifty five for forty four fourteen from further had has have having
+    he hence her here hers herself him himself his how however hundred i if in indeed instead into is it its itself
+    just last latter least less many may me might mine more moreover most mostly much must my myself namely neither
+    never nevertheless next nine nineteen ninety no none nor not now nowhere of off often on once one only onto or
+    other others otherwise our ours ourselves out over own per perhaps quite rather same seven seventeen seventy
+    several shall she should since six sixteen sixty so some sometimes somewhere still such ten than that the their
+    theirs them themselves then there therefore these they thirteen thirty this those though thousand three through
+    throughout thus till to together too toward towards twelve twenty two under unless until up upon us usually
+    various very via was we well were what whatever when whenever where whereas wherever whether which while who
+    whoever whole whom whose why will with within without would yet you your yours yourself yourselves zero
     """.split()
 )
 # What talk is full of and no list of function words has. Contractions are split at the apostrophe, hence "don", "ve".
@@ -50,20 +52,24 @@ FILLERS = frozenset(
 # What says little alone and something in company: "waiting time", "small steps", "asked again".
 WEAK = frozenset(
     """
-    able afternoon again answer answered april ask asked asking asks august autumn away bad best better big bit bits
-    call called calls came change come comes coming couple day days december difference different end ends evening
-    everybody everything far february feel feels felt find finds found friday fridays gave get gets getting give
-    gives giving go goes going gone good got great guess guy guys half happen happened happens hard hear heard help
-    hour hours idea interesting january july june keep keeps kept kinds knew know knows late later leave left let
-    lets little long look looked looking looks lot lots love march minute minutes moment monday mondays month months
-    morning mornings need needed needs new nice night nights nobody nothing november october old ones part people
-    person place point put puts question questions read remember right run said sat saturday saturdays saw saying
-    says second see seeing seem seems seen sees september side sit sits small somebody somehow someone something
-    spring stand start started starts stay stood stop stopped stops stuff summer sunday sundays take taken takes
-    taking talk talked talking talks tell telling tells thing things think thinking thinks thought thursday
-    thursdays time times today told tomorrow took tried try trying tuesday tuesdays turn understand use used uses
-    using want wanted wants way ways wednesday wednesdays week weeks went winter word words work worked working
-    works write wrong wrote year years yesterday
+    able add added afternoon again answer answered anyway april ask asked asking asks august autumn away back bad
+    best better big bit bits bring brings brought call called calls came case cases cause change check checked close
+    come comes coming comment comments couple day days december difference different end ends evening everybody
+    everything example fair far february feel feels felt fifth find finds fine first follow found fourth friday
+    fridays full gave get gets getting give gives giving go goes going gone good got great guess guy guys half
+    happen happened happens hard hear heard help hold hour hours idea interesting issue issues january july june
+    keep keeps kept kinds knew know knows late later leave left let lets little long look looked looking looks lot
+    lots love made main make makes making march matter meant mind minute minutes moment monday mondays month months
+    morning mornings move moved name names need needed needs new nice night nights nobody nothing notice noticed
+    november october old ones opinion part people person place point put puts question questions read ready real
+    reason remember rest right run running runs said sat saturday saturdays saw say saying says second see seeing
+    seem seems seen sees sense september set short show showed shows side single sit sits small somebody somehow
+    someone something sorry speak spoke spring stand start started starts stay stood stop stopped stops stuff summer
+    sunday sundays suppose supposed take taken takes taking talk talked talking talks tell telling tells thing
+    things think thinking thinks third thought thursday thursdays time times today told tomorrow took top tried true
+    try trying tuesday tuesdays turn understand use used uses using view wait waited want wanted wants way ways
+    wednesday wednesdays week weeks went whole winter word words work worked working works write wrong wrote year
+    years yesterday
     """.split()
 )
 
@@ -88,8 +94,8 @@ def _stop_words_of_spacy(language: str) -> frozenset[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Words in lower case, split at apostrophes, without numbers and single letters; hyphened words stay whole."""
-    return WORD.findall(text.lower())
+    """Words in lower case, split at apostrophes, without numbers, single letters and XXX; hyphened words stay whole."""
+    return [word for word in WORD.findall(text.lower()) if len(set(word)) > 1]
 
 
 def terms_of(text: str, stop: Collection[str]) -> list[str]:
@@ -109,7 +115,7 @@ def _terms(words: list[str], stop: Collection[str]) -> Iterator[str]:
 
 def shared_terms(terms: Sequence[Sequence[str]]) -> list[list[str]]:
     """Each text's terms without those that only it has, or that hardly any of very many have; order and repetition kept."""
-    uses = Counter(term for words in terms for term in set(words))
+    uses = _uses(terms)
     at_least = max(2, len(terms) // RARE)
     return [[term for term in words if uses[term] >= at_least] for words in terms]
 
@@ -119,10 +125,17 @@ def weigh_words(terms: Sequence[Sequence[str]]) -> csr_matrix:
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    if not any(terms):
-        return csr_matrix((len(terms), 1), dtype="float32")
-    most = 1.0 if len(terms) < MANY else COMMON_SHARE
-    return TfidfVectorizer(analyzer=_as_they_are, sublinear_tf=True, max_df=most, dtype="float32").fit_transform(terms)
+    most = len(terms) * (COMMON_SHARE if len(terms) > MANY else 1)
+    vocabulary = sorted(term for term, texts in _uses(terms).items() if texts <= most)
+    if not vocabulary:
+        return csr_matrix((len(terms), 1), dtype=np.float32)
+    vectorizer = TfidfVectorizer(analyzer=_as_they_are, sublinear_tf=True, vocabulary=vocabulary, dtype=np.float32)
+    return vectorizer.fit_transform(terms)
+
+
+def _uses(terms: Sequence[Sequence[str]]) -> Counter[str]:
+    """In how many texts each term is."""
+    return Counter(term for words in terms for term in set(words))
 
 
 def _as_they_are(terms: Sequence[str]) -> Sequence[str]:

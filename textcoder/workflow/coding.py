@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -63,10 +64,8 @@ def find_themes(store: Store, settings: Settings, *, progress: Progress = silent
     from textcoder.themes import ThemeInput, discover_themes
 
     transcripts = {t.id: t for t in store.transcripts()}
-    english = [t for t in transcripts.values() if t.language == "en"]
-    nlp = (
-        load_language_model("en", path=settings.spacy_path, parse=True) if len(english) * 2 > len(transcripts) else None
-    )
+    # The language of most transcripts; a study in two languages gets the stop words of one, and its report says so.
+    language = Counter(t.language for t in transcripts.values()).most_common(1)[0][0]
     inputs = [
         ThemeInput(
             segment.id,
@@ -76,15 +75,16 @@ def find_themes(store: Store, settings: Settings, *, progress: Progress = silent
         )
         for segment, text in zip(segments, texts, strict=True)
     ]
-    embedder = embedder_of(settings)
     found = discover_themes(
         inputs,
         vectors,
         lenses=[lens.id for lens in project.lenses],
         seed=settings.seed,
         n_themes=settings.themes,
-        nlp=nlp,
-        embed=embedder.embed,
+        nlp=load_language_model("en", path=settings.spacy_path, parse=True) if language == "en" else None,
+        embed=embedder_of(settings).embed,
+        language=language,
+        speakers={speaker for t in transcripts.values() for speaker in t.speakers() if speaker},
         progress=lambda done, total: progress("Finding themes", done, total),
     )
     with store.transaction():

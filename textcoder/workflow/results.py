@@ -67,8 +67,11 @@ def _model_row(name: str) -> dict[str, Any]:
     return {"name": name, "sha256": dict(entry.sha256), "licence": entry.licence, "source": entry.source}
 
 
-def write_results(store: Store, study: Study, out: Path, *, progress: Progress = silent) -> None:
+def write_results(store: Store, study: Study, out: Path, *, progress: Progress = silent) -> tuple[str, ...]:
     """Write report, codebook, tables, texts and manifest into a folder; each file is complete or not there.
+
+    Returns:
+        What a person should know of it, as sentences: that a codebook which she edited stays, and where the new one lies.
 
     Raises:
         OutputError: The folder cannot be written to, or the disk is full.
@@ -84,9 +87,10 @@ def write_results(store: Store, study: Study, out: Path, *, progress: Progress =
         str(out.resolve()),
     )
     if store.finished("report") == key and is_complete(out):
-        return
+        return ()
     progress("Writing the report", 0, 1)
     yaml, csv = codebook_texts(store)
-    write_study(study, out, codebook_yaml=yaml, codebook_csv=csv)
+    written = write_study(study, out, codebook_yaml=yaml, codebook_csv=csv)
     store.finish("report", key)
     progress("Writing the report", 1, 1)
+    return written.notes

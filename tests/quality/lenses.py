@@ -1,0 +1,227 @@
+"""How well segments are placed under lenses, in domains that took no part in training: `python -m tests.quality.lenses`.
+
+For each domain a head is trained on all others (and the synthetic sentences) and judged on it. At most 1,400 texts of a lens and
+domain, of three words or more, sampled with a fixed seed. Intervals: 95 %, bootstrap over documents or respondents (over
+sentences in cered_reflection and pros_cons, which name no document).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from tests.quality.lens_rows import (
+    BARRIERS,
+    NONE,
+    PROGRESS,
+    SHARED,
+    WORKS,
+    Row,
+    checklist_rows,
+    counterfactual_rows,
+    domains_of,
+    pdpilot_rows,
+    training_rows,
+)
+from tests.quality.lens_training import (
+    Matrix,
+    States,
+    fit_temperature,
+    held_out_readings,
+    read_all,
+    states_of,
+    targets_of,
+    weights_of,
+)
+from textcoder.lenses import LENSES, LensHead, probabilities
+
+TASKS = ((WORKS, BARRIERS), (WORKS, BARRIERS, NONE), (PROGRESS, BARRIERS), (PROGRESS, BARRIERS, NONE))
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Gold and calibrated log-odds of one domain."""
+
+    rows: Sequence[Row]
+    readings: Matrix
+
+    def within(self, lenses: Sequence[str]) -> tuple[Ints, Matrix, list[str]]:
+        """Gold, probabilities among these lenses only, and documents of the rows whose gold is one of them."""
+        columns = [LENSES.index(lens) for lens in lenses]
+        keep = [i for i, row in enumerate(self.rows) if len(row.lenses) == 1 and row.lenses[0] in lenses]
+        gold = np.array([lenses.index(self.rows[i].lenses[0]) for i in keep])
+        return gold, probabilities(self.readings[keep][:, columns]), [self.rows[i].group for i in keep]
+
+
+def macro_f1(confusion: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Of confusion matrices (..., n, n), gold in rows; a lens that is neither there nor said counts as 0."""
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
+    return np.asarray((2 * hits / np.maximum(confusion.sum(-1) + confusion.sum(-2), 1e-9)).mean(-1))
+
+
+def with_interval(gold: Ints, said: Ints, groups: Sequence[str], n: int) -> str:
+    """Macro-F1 and its interval from 1,000 draws of whole documents."""
+    number = {group: i for i, group in enumerate(dict.fromkeys(groups))}
+    per_group = np.zeros((len(number), n, n))
+    np.add.at(per_group, ([number[group] for group in groups], gold, said), 1)
+    drawn = np.random.default_rng(1)
+    draws = drawn.multinomial(len(number), np.full(len(number), 1 / len(number)), size=1000)
+    low, high = np.percentile(macro_f1(np.einsum("bg,gij->bij", draws, per_group)), [2.5, 97.5])
+    return f"{macro_f1(per_group.sum(0)):.2f} [{low:.2f} {high:.2f}]"
+
+
+def calibration_error(gold: Ints, probability: Matrix, bins: int = 10) -> float:
+    """Expected calibration error of the chosen lens, ten bins of equal width."""
+    confidence, right = probability.max(axis=1), probability.argmax(axis=1) == gold
+    bucket = np.minimum((confidence * bins).astype(int), bins - 1)
+    return float(sum(abs((right - confidence)[bucket == b].sum()) for b in range(bins)) / len(gold))
+
+
+def risk_at(gold: Ints, probability: Matrix, coverage: float) -> float:
+    """Share of wrong placements among the surest part of the texts."""
+    order = np.argsort(-probability.max(axis=1), kind="stable")[: max(1, int(len(gold) * coverage))]
+    return float((probability.argmax(axis=1) != gold)[order].mean())
+
+
+def lr_readings(states: States, rows: Sequence[Row], train: Ints, judged: Ints) -> Matrix:
+    """The baseline: logistic regression on sentence vectors, the same rows and weights."""
+    targets, weights = targets_of(rows), weights_of([rows[i] for i in train])
+    repeated = [
+        (i, column, weights[k] * share) for k, i in enumerate(train) for column, share in enumerate(targets[i]) if share
+    ]
+    index, column, weight = (np.array(part) for part in zip(*repeated, strict=True))
+    model = LogisticRegression(C=1.0, max_iter=300)
+    model.fit(states.vectors[index], column, sample_weight=weight / weight.mean())
+    return np.asarray(model.predict_log_proba(states.vectors[judged]), dtype=np.float32)
+
+
+def lexicon() -> Callable[[Sequence[Row]], Matrix] | None:
+    """The baseline: vaderSentiment's compound score as works against barriers; None where it is not installed."""
+    if importlib.util.find_spec("vaderSentiment") is None:
+        return None
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    analyzer = SentimentIntensityAnalyzer()
+
+    def read(rows: Sequence[Row]) -> Matrix:
+        compound = np.array([analyzer.polarity_scores(row.text)["compound"] for row in rows])
+        never = np.full(len(rows), -9.0)
+        near_zero = 3 * (0.1 - np.abs(compound))
+        return np.stack([compound, -compound, never, near_zero], axis=1).astype(np.float32)
+
+    return read
+
+
+def print_tasks(ways: dict[str, dict[str, Judged]]) -> None:
+    """Macro-F1 by task, domain and way."""
+    for lenses in TASKS:
+        print(f"\nmacro-F1, {' / '.join(lenses)}\n{'domain':27}{'majority':>9}" + "".join(f"{way:>19}" for way in ways))
+        means: dict[str, list[float]] = defaultdict(list)
+        for domain in next(iter(ways.values())):
+            if {lens for row in ways["head"][domain].rows for lens in row.lenses} < set(lenses):
+                continue
+            cells = []
+            for way, judged in ways.items():
+                gold, probability, groups = judged[domain].within(lenses)
+                said = probability.argmax(axis=1)
+                cells.append(with_interval(gold, said, groups, len(lenses)))
+                means[way].append(float(cells[-1][:4]))
+            most = np.full(len(gold), np.bincount(gold).argmax())
+            majority = with_interval(gold, most, groups, len(lenses))[:4]
+            print(f"{domain:27}{majority:>9}" + "".join(f"{cell:>19}" for cell in cells))
+        print(f"{'mean':36}" + "".join(f"{np.mean(means[way]):>6.3f}{'':13}" for way in ways))
+
+
+def print_sureness(judged: dict[str, Judged]) -> None:
+    """Calibration and risk-coverage of the head, among the lenses that a domain's gold has."""
+    print(f"\n{'how sure (head)':27}{'ECE':>6}   wrong among the surest 100 % 80 % 60 % 40 %")
+    for domain, there in judged.items():
+        lenses = [lens for lens in LENSES if any(row.lenses == (lens,) for row in there.rows)]
+        gold, probability, _ = there.within(lenses)
+        risks = "  ".join(f"{risk_at(gold, probability, share):.2f}" for share in (1, 0.8, 0.6, 0.4))
+        print(f"{domain:27}{calibration_error(gold, probability):6.3f}   {'':22}{risks}   ({', '.join(lenses)})")
+
+
+def print_stress(head: LensHead) -> None:
+    """Tests by kind: CheckList's templates and counterfactual pairs; never trained on."""
+    rows = checklist_rows()
+    said = _all_four(head, rows)
+    kinds: dict[str, list[bool]] = defaultdict(list)
+    for row, lens in zip(rows, said, strict=True):
+        wanted = {PROGRESS: (PROGRESS, WORKS), "not_barriers": (WORKS, PROGRESS, NONE)}.get(row.lenses[0], row.lenses)
+        kinds[f"{row.kind}: {row.lenses[0]}"].append(lens in wanted)
+    print("\nstress: CheckList templates, right by kind (four lenses; a good turn may be progress or works)")
+    for kind, right in kinds.items():
+        print(f"  {kind[:100]:100} {np.mean(right):.2f} of {len(right)}")
+    pairs = counterfactual_rows()
+    readings = _readings(head, pairs)[:, :2]
+    right_by_pair: dict[str, list[bool]] = defaultdict(list)
+    for row, works in zip(pairs, readings[:, 0] > readings[:, 1], strict=True):
+        right_by_pair[row.group].append((row.lenses == (WORKS,)) == works)
+    both = np.mean([all(right) for right in right_by_pair.values()])
+    rows_right = np.mean([right for rights in right_by_pair.values() for right in rights])
+    print(
+        f"stress: counterfactual film reviews, rows right {rows_right:.2f}, both of a pair {both:.2f} of {len(right_by_pair)}"
+    )
+
+
+def _readings(head: LensHead, rows: Sequence[Row]) -> Matrix:
+    return read_all(head, states_of([row.text for row in rows]), range(len(rows)))
+
+
+def _all_four(head: LensHead, rows: Sequence[Row]) -> list[str]:
+    return [LENSES[i] for i in _readings(head, rows).argmax(axis=1)]
+
+
+def calibrated(held_out: dict[str, tuple[Ints, Matrix]], rows: Sequence[Row]) -> dict[str, Judged]:
+    """Each domain's readings by the temperature that fits the other domains."""
+    targets = targets_of(rows)
+    found = {}
+    for domain, (judged, readings) in held_out.items():
+        others = [(r, targets[j]) for other, (j, r) in held_out.items() if other != domain]
+        temperature = fit_temperature([r for r, _ in others], [y for _, y in others])
+        found[domain] = Judged([rows[i] for i in judged], readings / temperature)
+    return found
+
+
+def judge() -> None:
+    """Train and judge domain by domain, then print all tables."""
+    rows = training_rows()
+    states = states_of([row.text for row in rows])
+    domains = np.array([row.domain for row in rows])
+    print(f"{len(rows)} texts; training a head without each of {', '.join(domains_of(rows))}")
+    head = calibrated(held_out_readings(states, rows), rows)
+    ways = {"head": head, "LR on vectors": {}}
+    for domain, judged in head.items():
+        there = np.flatnonzero(domains == domain)
+        baseline = lr_readings(states, rows, np.flatnonzero(domains != domain), there)
+        ways["LR on vectors"][domain] = Judged(judged.rows, baseline)
+    score = lexicon()
+    if score is None:
+        print("the lexicon baseline needs: pip install vaderSentiment==3.3.2")
+    else:
+        ways["lexicon"] = {domain: Judged(judged.rows, score(judged.rows)) for domain, judged in head.items()}
+    print_tasks(ways)
+    shipped = LensHead.shipped()
+    interviews = pdpilot_rows()
+    found = Judged(interviews, _readings(shipped, interviews))
+    gold, probability, groups = found.within((WORKS, BARRIERS))
+    print(
+        f"\npdpilot_interviews (never trained on), shipped head: {with_interval(gold, probability.argmax(1), groups, 2)} of {len(gold)}"
+    )
+    print_sureness({**head, "pdpilot_interviews": found})
+    print_stress(shipped)
+
+
+if __name__ == "__main__":
+    if not SHARED.is_dir():
+        sys.exit("The data sets are looked for in shared/data beside the checkout, and are not there.")
+    judge()

@@ -1,0 +1,106 @@
+"""The parts of theme discovery: BERTopic without its heavy defaults, words, phrases, groups."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from textcoder.segmentation import load_language_model
+from textcoder.themes.grouping import group_segments, modularity, neighbour_graph
+from textcoder.themes.manner import without_manner
+from textcoder.themes.model import topic_table
+from textcoder.themes.phrases import phrases_of
+from textcoder.themes.words import stem, stop_words, terms_of
+
+
+def test_bertopic_is_used_without_umap_numba_and_plotly() -> None:
+    """Else the first run would compile for half a minute; and other users of those packages must still find them."""
+    program = (
+        "import sys, warnings\n"
+        "from textcoder.themes.model import import_bertopic\n"
+        "assert import_bertopic().BERTopic\n"
+        "heavy = {'umap', 'hdbscan', 'numba', 'plotly', 'transformers', 'torch', 'spacy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "assert ('ignore', None, UserWarning, None, 0) not in warnings.filters\n"
+        "import importlib.util; assert importlib.util.find_spec('plotly')\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_topic_table_has_the_largest_group_first_and_leaves_out_what_belongs_nowhere() -> None:
+    """Else the order of themes would be chance."""
+    terms = [["bus"], ["bread", "toast"], ["bread", "butter"], ["bread"], ["bus", "ticket"], ["glacier"]]
+    vectors = np.eye(6, dtype=np.float32)
+    table = topic_table(terms, vectors, np.array([0, 1, 1, 1, 0, -1]))
+    assert table.groups.tolist() == [1, 0, 0, 0, 1, -1]
+    assert [words[0] for words in table.keywords] == ["bread", "bus"]
+    assert "glacier" not in {word for words in table.keywords for word in words}
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("We were waiting for a decision.", "waiting for a decision"),
+        ("There is not enough staff here. Not enough staff!", "not enough staff"),
+        ("Then we had the joint meeting again.", "joint meeting"),
+        ("She read out the one-page plan.", "one-page plan"),
+        ("It is the same at the Job Centre.", "Job Centre"),
+    ],
+)
+def test_phrases_are_ones_that_a_person_would_use(text: str, phrase: str) -> None:
+    """Else names would be cut in the middle."""
+    nlp = load_language_model("en", parse=True)
+    assert phrase in {found.text for found in phrases_of([text], stop_words("en"), nlp)}
+
+
+def test_phrases_without_a_tagger_begin_and_end_with_telling_words() -> None:
+    """Else other languages would get names such as "och det"."""
+    stop = stop_words("sv")
+    found = {phrase.text for phrase in phrases_of(["Vi väntar på ett beslut om sjukpenning."], stop, None)}
+    assert "sjukpenning" in found
+    assert all(phrase.split()[-1] not in stop for phrase in found)
+
+
+def test_inflections_of_a_word_are_one() -> None:
+    """Else "meeting" and "meetings" would be two of ten keywords."""
+    assert len({stem(word) for word in ("meet", "meeting", "meetings")}) == 1
+    assert len({stem(word) for word in ("plan", "plans", "planned", "planning")}) == 1
+    assert stem("speed") == "speed"
+
+
+def test_terms_leave_out_fillers_and_do_not_reach_over_a_comma() -> None:
+    """Else "um yeah" would be the most frequent pair of any interview."""
+    terms = terms_of("Um, yeah, I don't know, the waiting time, bus driver, you know.", stop_words("en"))
+    assert terms == ["waiting", "waiting_time", "bus", "bus_driver", "driver"]
+
+
+def test_an_unknown_language_has_no_stop_words() -> None:
+    """Else discovery would fail for a language that nobody thought of."""
+    assert stop_words("qqq", ["Mira"]) == {"mira"}
+
+
+def test_groups_of_a_ring_of_two_are_more_modular_than_one() -> None:
+    """Else the number of themes would follow from nothing."""
+    vectors = np.repeat(np.eye(2, 8, dtype=np.float32), 15, axis=0) + np.random.default_rng(1).normal(0, 0.02, (30, 8))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    words = csr_matrix((30, 1), dtype=np.float32)
+    groups = group_segments(vectors, words, n_themes=None, seed=1)
+    assert groups.tolist() == [0] * 15 + [1] * 15 or groups.tolist() == [1] * 15 + [0] * 15
+    graph = neighbour_graph(vectors, words)
+    assert modularity(graph, groups) > 0.4 > modularity(graph, np.zeros(30, np.intp))
+
+
+def test_who_is_spoken_of_does_not_move_a_vector() -> None:
+    """Else interviews would fall into what was told of her and what was told of him."""
+    draws = np.random.default_rng(2)
+    told = draws.normal(size=(40, 16))
+    gender = np.tile([1.0, -1.0], 20)[:, None] * draws.normal(size=16)
+    vectors = (told + gender) / np.linalg.norm(told + gender, axis=1, keepdims=True)
+    texts = [f"{'She' if i % 2 == 0 else 'He'} came." for i in range(40)]
+    moved = without_manner(vectors.astype(np.float32), texts)
+    apart = np.abs(moved[::2].mean(axis=0) - moved[1::2].mean(axis=0)).max()
+    assert apart < np.abs(vectors[::2].mean(axis=0) - vectors[1::2].mean(axis=0)).max() / 3
