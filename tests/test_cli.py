@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,19 @@ Mira: The bus is the worst thing, it goes twice a day and then I wait in the col
 Hanna: What is different since we last spoke?
 
 Mira: I went to the library on my own last week. Before, I never left the house without my sister, so that is new for me.
+"""
+
+OTHER_TALK = """Hanna: Tell me how it has been at the harbour this year.
+
+Leila: My papers from the university lay in a drawer for eleven months and nobody could tell me whose drawer it was.
+
+Hanna: Was there anything that made it easier?
+
+Leila: The woman at the library let me use the printer for nothing, and she remembered my name every single time.
+
+Hanna: And has anything changed?
+
+Leila: Since the spring I count the tablets at the pharmacy myself. I had never been allowed behind the counter until then.
 """
 
 
@@ -52,8 +66,7 @@ def talks(tmp_path: Path) -> Path:
     folder = tmp_path / "talks"
     folder.mkdir()
     (folder / "w1_SU01_mira.txt").write_text(TALK, encoding="utf-8")
-    other = TALK.replace("Mira", "Leila").replace("bus", "train").replace("library", "harbour")
-    (folder / "w2_SU03_leila.txt").write_text(other, encoding="utf-8")
+    (folder / "w2_SU03_leila.txt").write_text(OTHER_TALK, encoding="utf-8")
     return folder
 
 
@@ -86,7 +99,7 @@ def test_a_coded_segment_is_the_participants_and_exact(run: Run, talks: Path, tm
         text = (talks / row["file"]).read_text(encoding="utf-8")
         assert row["text"] == text[int(row["start"]) : int(row["end"])]
         assert row["speaker"] != "Hanna"
-        assert row["question"].endswith("?")
+        assert f"Hanna: {row['question']}" in text
 
 
 def test_the_order_of_files_changes_nothing(run: Run, talks: Path, tmp_path: Path) -> None:
@@ -109,6 +122,26 @@ def test_a_second_run_repeats_nothing_and_says_the_same(run: Run, talks: Path, t
     assert not {"Embedding", "Finding themes", "Coding", "Placing"} & {
         line.split(" ...")[0] for line in progress.splitlines()
     }
+
+
+def test_a_stopped_run_goes_on_from_what_was_finished(
+    run: Run, talks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour of embedding would be lost to one Ctrl-C."""
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr("textcoder.workflow.batch.find_themes", stopped)
+        status, _, err = run("run", talks, "--out", out)
+    assert status == 130
+    assert "Stopped. What was finished is kept" in err and not (out / "report.html").exists()
+    status, _, progress = run("run", talks, "--out", out)
+    assert status == 0 and "Placing under lenses" not in progress
+    run("run", talks, "--out", tmp_path / "undisturbed")
+    assert (out / "codings.csv").read_bytes() == (tmp_path / "undisturbed" / "codings.csv").read_bytes()
 
 
 def test_an_edited_codebook_comes_back_and_is_applied(run: Run, talks: Path, tmp_path: Path) -> None:
@@ -243,20 +276,18 @@ def test_wrong_options_are_explained(run: Run, talks: Path, tmp_path: Path) -> N
         assert options[0] in err and "Traceback" not in err
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to run the command as somebody without rights")
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("setpriv") is None,
+    reason="needs root and setpriv, to take root's own rights away",
+)
 def test_a_folder_without_rights_is_one_sentence(tmp_path: Path, talks: Path) -> None:
-    """As root nothing is forbidden, so the command runs as nobody."""
-    nobody = 65534
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.geteuid() and str(folder).startswith("/tmp"):
-            folder.chmod(0o755)
+    """A locked folder would end in a traceback. Root may look into any, so that right is taken from the command."""
     locked = tmp_path / "locked"
-    locked.mkdir(mode=0o700)
-    command = [sys.executable, "-m", "textcoder", "run"]
+    locked.mkdir(mode=0o000)
+    powerless = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+    command = [*powerless, sys.executable, "-m", "textcoder", "run"]
     for arguments in ([locked, "--out", tmp_path / "out"], [talks, "--out", locked / "out"]):
-        done = subprocess.run(
-            [*command, *map(str, arguments)], capture_output=True, text=True, user=nobody, cwd=Path(__file__).parents[1]
-        )
+        done = subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True)
         assert done.returncode in (2, 3), done.stderr
         assert "locked" in done.stderr and "Traceback" not in done.stderr
 

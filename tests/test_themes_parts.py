@@ -13,6 +13,7 @@ from textcoder.segmentation import load_language_model
 from textcoder.themes.grouping import group_segments, modularity, neighbour_graph
 from textcoder.themes.manner import without_manner
 from textcoder.themes.model import topic_table
+from textcoder.themes.naming import Study, name_themes
 from textcoder.themes.phrases import phrases_of
 from textcoder.themes.words import stem, stop_words, terms_of
 
@@ -55,6 +56,25 @@ def test_phrases_are_ones_that_a_person_would_use(text: str, phrase: str) -> Non
     """Else names would be cut in the middle."""
     nlp = load_language_model("en", parse=True)
     assert phrase in {found.text for found in phrases_of([text], stop_words("en"), nlp)}
+
+
+def test_a_phrase_that_is_mostly_denied_keeps_its_denial() -> None:
+    """Else a theme of "no complaints" would be reported as complaints."""
+    texts = [
+        "No complaints here",
+        "I have no complaints",
+        "No complaints, really",
+        "Everything was as we hoped it to be",
+    ]
+    study = Study(texts, [frozenset({text}) for text in texts], np.eye(4, dtype=np.float32), np.array([0, 0, 0, -1]))
+    assert name_themes(study, stop=stop_words("en"), nlp=None, embed=None) == ["No complaints"]
+
+
+def test_short_answers_name_themselves() -> None:
+    """Else "Nothing." would be named by whatever else somebody said."""
+    texts = ["Nothing", "Nothing at all", "Nothing much", "Nothing but the parking fees of last winter"]
+    study = Study(texts, [frozenset({text}) for text in texts], np.eye(4, dtype=np.float32), np.array([0, 0, 0, -1]))
+    assert name_themes(study, stop=stop_words("en"), nlp=None, embed=None) == ["Nothing"]
 
 
 def test_phrases_without_a_tagger_begin_and_end_with_telling_words() -> None:

@@ -411,6 +411,9 @@ def _store(db: str | None, out: Path, *, create: bool = True) -> Iterator[Store]
     store = open_store(url, create=create)
     try:
         yield store
+    except KeyboardInterrupt as stop:
+        print("\nStopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
+        raise typer.Exit(130) from stop
     finally:
         store.close()
 
@@ -497,14 +500,7 @@ def _print_summary(study: Study, out: Path, notes: tuple[str, ...]) -> None:
 def main() -> None:
     """Entry point: a user's mistake is one sentence and an exit status, never a traceback."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
-    except typer.Abort:
-        sys.exit(130)
-    except KeyboardInterrupt:
-        print("\nStopped. What was finished is kept; the same command goes on from there.", file=sys.stderr)
-        sys.exit(130)
+        app()
     except TextcoderError as error:
         print(f"textcoder: {error}", file=sys.stderr)
         sys.exit(error.exit_status)

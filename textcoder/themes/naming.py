@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -117,16 +117,28 @@ def _candidates(
 ) -> list[Candidate]:
     """The most promising phrases of a theme's nearest texts."""
     candidates = []
-    common = max(2, COMMON * (study.groups == group).sum())
-    for phrase in phrases_of([study.texts[row] for row in rows], stop, nlp)[:FREQUENT]:
-        using = set.intersection(*(uses[s] for s in phrase.stems))
-        if phrase.stems & LACK:  # "no" anywhere else in a text is another lack
-            using = {row for row in using if phrase.text in study.texts[row].lower()}
+    for found in phrases_of([study.texts[row] for row in rows], stop, nlp)[:FREQUENT]:
+        phrase, using = _using(found, study.texts, uses)
         inside = frozenset(row for row in using if study.groups[row] == group)
-        people = len(frozenset().union(*(study.cases[row] for row in inside)))
-        candidates.append(Candidate(phrase, inside, people, len(inside) / max(len(using), 1)))
+        if inside:
+            people = len(frozenset().union(*(study.cases[row] for row in inside)))
+            candidates.append(Candidate(phrase, inside, people, len(inside) / len(using)))
+    common = max(2, COMMON * (study.groups == group).sum())
     candidates = [c for c in candidates if len(c.rows) >= common] or candidates
     return sorted(candidates, key=lambda c: (-c.promise, c.phrase.text))[:CANDIDATES]
+
+
+def _using(phrase: Phrase, texts: Sequence[str], uses: Mapping[str, set[int]]) -> tuple[Phrase, set[int]]:
+    """The texts that use a phrase's words; a phrase that is mostly denied is taken with its denial.
+
+    Else a theme of "no complaints" would be named for complaints.
+    """
+    using = set.intersection(*(uses[s] for s in phrase.stems))
+    worded = {row for row in using if phrase.text.lower() in texts[row].lower()}
+    denied = {row for row in worded if f"no {phrase.text.lower()}" in texts[row].lower()}
+    if len(denied) * 2 > len(worded):
+        return replace(phrase, text=f"no {phrase.text}"), denied
+    return phrase, worded if phrase.stems & LACK else using  # "not" elsewhere in a text is another lack
 
 
 def _meanings(

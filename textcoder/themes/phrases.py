@@ -12,7 +12,7 @@ from textcoder.themes.words import CLAUSE, WEAK, stem, words_of
 
 LONGEST = 5  # words
 
-LACK = frozenset({"no", "not", "without"})
+LACK = frozenset({"not", "without"})
 
 # One letter a token, so that a phrase is a regular expression over tokens: adjective, noun or name, doing (-ing), to do,
 # determiner or possessive, preposition or particle, number or verb in another form, word of lack, hyphen inside a word.
