@@ -80,12 +80,12 @@ def _is_usable(domain: str, item: dict[str, Any]) -> bool:
 
 
 def synthetic_rows() -> list[Row]:
-    """corpora/lens_training/synthetic.csv; for training only."""
-    with (ROOT / "corpora" / "lens_training" / "synthetic.csv").open(encoding="utf-8", newline="") as stream:
-        return [
-            Row(line["text"], tuple(line["lens"].split(";")), "synthetic", line["domain"], line["register"])
-            for line in csv.DictReader(stream)
-        ]
+    """What was written for the purpose in corpora/lens_training, for training only: sentences, and segments of interviews."""
+    return [
+        Row(line["text"], tuple(line["lens"].split(";")), "synthetic", line["domain"], line["register"])
+        for path in sorted((ROOT / "corpora" / "lens_training").glob("*.csv"))
+        for line in csv.DictReader(path.read_text(encoding="utf-8").splitlines(keepends=True))
+    ]
 
 
 def pdpilot_rows() -> list[Row]:

@@ -126,7 +126,7 @@ def print_tasks(ways: dict[str, dict[str, Judged]]) -> None:
         print(f"\nmacro-F1, {' / '.join(lenses)}\n{'domain':27}{'majority':>9}" + "".join(f"{way:>19}" for way in ways))
         means: dict[str, list[float]] = defaultdict(list)
         for domain in next(iter(ways.values())):
-            if {lens for row in ways["head"][domain].rows for lens in row.lenses} < set(lenses):
+            if not set(lenses) <= {lens for row in ways["head"][domain].rows for lens in row.lenses}:
                 continue
             cells = []
             for way, judged in ways.items():
