@@ -172,6 +172,15 @@ def test_roles_can_be_shown_and_set(run: Run, talks: Path, tmp_path: Path) -> No
     assert {row["speaker"] for row in json.loads(found) if "mira" in row["file"]} == {"Hanna"}
 
 
+def test_one_table_can_be_exported_by_itself(run: Run, talks: Path, tmp_path: Path) -> None:
+    out, file = tmp_path / "out", tmp_path / "mine.csv"
+    run("run", talks, "--out", out)
+    assert run("export", "codings", file, "--out", out)[0] == 0
+    assert file.read_bytes() == (out / "codings.csv").read_bytes()
+    status, _, err = run("export", "memos", file, "--out", out)
+    assert status == 2 and "segments, codings, cases, workbook, report" in err
+
+
 def test_search_by_words_and_by_meaning(run: Run, talks: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run("import", talks, "--out", out)

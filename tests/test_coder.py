@@ -58,7 +58,7 @@ def test_polarity_is_kept_apart() -> None:
     )
     spans, _ = segments("the meeting", "the meeting")
     placements = {
-        spans[0].id: LensPlacement(spans[0].id, {"what_works": 0.9, "barriers": 0.1}),
+        spans[0].id: LensPlacement(spans[0].id, {"what_works": 0.95, "barriers": 0.05}),
         spans[1].id: LensPlacement(spans[1].id, {"what_works": 0.45, "barriers": 0.55}),
     }
     found = suggested(coder, ["the meeting", "the meeting"], placements=placements)

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import textcoder.themes
 from textcoder.domain.theme import ThemeMap
 from textcoder.errors import UnknownItem
 from textcoder.themes import ThemeInput, discover_themes
@@ -120,10 +121,11 @@ def test_the_order_of_segments_changes_nothing(shuffle: random.Random) -> None:
 
 
 def test_the_number_of_threads_changes_nothing() -> None:
-    """Else a colleague's machine would find other themes; large enough for the paths of large studies."""
+    """Else a colleague's machine would find other themes."""
     program = (
         "import json; from dataclasses import asdict; from tests.performance.themes import made_study;"
-        "from textcoder.themes import ThemeInput, discover_themes; texts, vectors, _ = made_study(3050);"
+        "import textcoder.themes; from textcoder.themes import ThemeInput, discover_themes; textcoder.themes.MOST_LEARNT = 600;"
+        "texts, vectors, _ = made_study(800);"
         "inputs = [ThemeInput(str(i), t, '', 'none') for i, t in enumerate(texts)];"
         "print(json.dumps(asdict(discover_themes(inputs, vectors, lenses=[], seed=1))))"
     )
@@ -139,6 +141,16 @@ def test_the_number_of_threads_changes_nothing() -> None:
     one, two = (process.communicate()[0] for process in processes)
     assert json.loads(one)["themes"]
     assert one == two
+
+
+def test_very_many_segments_are_placed_under_themes_learnt_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else twenty thousand comments would take minutes, or most of them be left out."""
+    monkeypatch.setattr(textcoder.themes, "MOST_LEARNT", 50)
+    found = discover(STUDY)
+    assert len(found.themes) == 2 * len(TOPICS)
+    assert all(len({topic_of(segment) for segment in theme.segments}) == 1 for theme in found.themes)
+    assert sum(len(theme.segments) for theme in found.themes) + len(found.unassigned) == len(STUDY)
+    assert len(found.unassigned) < len(STUDY) / 5
 
 
 def test_another_seed_gives_the_same_themes_here() -> None:

@@ -248,6 +248,22 @@ def report(out: Out = Path(), db: Database = None, encoder: Encoder = None) -> N
 
 
 @app.command()
+def export(
+    kind: Annotated[str, typer.Argument(help="segments, codings, cases, workbook or report.")],
+    file: Annotated[Path, typer.Argument(help="File to write.")],
+    out: Out = Path(),
+    db: Database = None,
+    encoder: Encoder = None,
+) -> None:
+    """Write one table of the project as it stands now: CSV for segments, codings and cases, XLSX for the workbook."""
+    from textcoder import workflow
+
+    with _store(db, out, create=False) as store:
+        workflow.export(store, _settings(encoder=encoder), kind, file)
+    print(f"Written to {file}.")
+
+
+@app.command()
 def search(
     query: Annotated[str, typer.Argument(help="Words to find.")],
     out: Out = Path(),

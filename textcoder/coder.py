@@ -21,6 +21,8 @@ from textcoder.resources import data_folder
 from textcoder.settings import Settings
 
 Vectors = npt.NDArray[np.float32]
+HARDLY = 0.125
+"""Half of what a lens would get by chance (four answers): the lens head errs too often in spoken stories for more to be ruled out."""
 MACHINE = "machine"
 """The id under which the machine codes."""
 
@@ -136,7 +138,7 @@ def suggest(
 
     A provisional code stands for its theme and for nothing else yet: just the segments of the theme carry it, with the probability of its
     lens times the segment's share among the codes of that lens. A code that a person made or confirmed is suggested wherever it is
-    probable enough and the segment is seen through its lens (codes without a lens fit any).
+    probable enough and the segment may be seen through its lens (codes without a lens fit any).
 
     Args:
         coder: Fitted.
@@ -158,7 +160,7 @@ def suggest(
             elif (
                 code.status is not CodeStatus.PROVISIONAL
                 and probability >= settings.code_threshold
-                and fits_lens(code, placement, settings)
+                and fits_lens(code, placement)
             ):
                 why = "resembles the code's entry and examples"
             else:
@@ -177,11 +179,11 @@ def suggest(
     return codings
 
 
-def fits_lens(code: Code, placement: LensPlacement | None, settings: Settings) -> bool:
-    """True where the segment is seen through the code's lens; two lenses may hold at once ("it helps, but nobody comes")."""
+def fits_lens(code: Code, placement: LensPlacement | None) -> bool:
+    """True unless the segment is hardly seen through the code's lens; two lenses may hold at once ("it helps, but nobody comes")."""
     if code.lens == NO_LENS or placement is None:
         return True
-    return placement.probabilities.get(code.lens, 0.0) >= settings.lens_threshold
+    return placement.probabilities.get(code.lens, 0.0) >= HARDLY
 
 
 def _unit(vector: Vectors) -> Vectors:

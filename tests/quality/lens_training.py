@@ -192,11 +192,13 @@ def _loss(readings: Matrix, targets: Matrix) -> float:
     return float(-(targets[:, there] * logs).sum(axis=1).mean())
 
 
-def held_out_readings(states: States, rows: Sequence[Row]) -> dict[str, tuple[npt.NDArray[np.int64], Matrix]]:
-    """For each real domain its rows, and what a head says of them that was trained on all others and the synthetic set."""
+def held_out_readings(
+    states: States, rows: Sequence[Row], judged_domains: Sequence[str] | None = None
+) -> dict[str, tuple[npt.NDArray[np.int64], Matrix]]:
+    """For each real domain (or those named) its rows, and what a head says of them that was trained on all the others."""
     domains = np.array([row.domain for row in rows])
     found = {}
-    for domain in sorted(set(domains) - {"synthetic"}):
+    for domain in judged_domains or sorted(set(domains) - {"synthetic"}):
         judged = np.flatnonzero(domains == domain)
         head = LensHead(arrays_of(train_members(states, rows, np.flatnonzero(domains != domain)), 1.0), "held-out")
         found[domain] = judged, read_all(head, states, judged)

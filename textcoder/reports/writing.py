@@ -67,7 +67,7 @@ def write_study(study: Study, out: Path, *, codebook_yaml: str, codebook_csv: st
     earlier = Earlier.read(out)
     books, notes = _place_codebooks(out, {"codebook.yaml": codebook_yaml, "codebook.csv": codebook_csv}, earlier)
     texts = {name: transcript.text.encode("utf-8") for name, transcript in text_names(study.transcripts).items()}
-    files = {**books, **_render(study)}
+    files = {**books, **render(study)}
     for name, data in texts.items():
         put(out / "texts" / name, data)
     for name, data in files.items():
@@ -79,7 +79,7 @@ def write_study(study: Study, out: Path, *, codebook_yaml: str, codebook_csv: st
     return Written(out, tuple(sorted(paths)), tuple(notes))
 
 
-def _render(study: Study) -> dict[str, bytes]:
+def render(study: Study) -> dict[str, bytes]:
     """The files that a machine reads or a person looks at, by name; a person edits none of them."""
     from textcoder.reports.readme import readme_table
     from textcoder.reports.report import render_report

@@ -17,15 +17,17 @@ import numpy.typing as npt
 from textcoder.domain.project import NO_LENS
 from textcoder.domain.theme import Theme, ThemeMap, Unassigned
 from textcoder.errors import UnknownItem
-from textcoder.themes.grouping import group_segments, unit
+from textcoder.themes.grouping import Labels, group_segments, unit
 from textcoder.themes.manner import without_manner
-from textcoder.themes.members import FEW, Members, Text, without_odd_ones
+from textcoder.themes.members import FEW, Members, Text, place_all, without_odd_ones
 from textcoder.themes.model import topic_table
 from textcoder.themes.naming import Embed, Study, name_themes
 from textcoder.themes.stability import stability
 from textcoder.themes.words import shared_terms, stop_words, terms_of, weigh_words, words_of
 
 __all__ = ["ThemeInput", "discover_themes"]
+
+MOST_LEARNT = 3000  # texts of a lens; the others are then placed under the nearest theme
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def discover_themes(
         inputs: Segments, in any order.
         vectors: Their meaning, (n, d), unit rows, in the same order.
         lenses: Lens ids, in the order in which themes are returned; `none` comes last.
-        seed: For resamples and for the cells of large sets.
+        seed: For resamples, and for the sample that themes of more than 3,000 texts are learnt from.
         n_themes: How many themes each lens gets, where it has the segments; None lets the segments decide.
         nlp: spaCy pipeline with a tagger, for well-formed names; None takes runs of words, for languages without one.
         embed: Encoder that made `vectors`, for the meaning of names; None lets a name mean what the segments with it mean.
@@ -133,21 +135,22 @@ def _themes_of(lens: str, texts: Sequence[Text], stop: Collection[str], how: _Ho
     """Themes of one lens."""
     from threadpoolctl import threadpool_limits
 
-    terms = [terms_of(text.text, stop) for text in texts]
-    if len(texts) >= FEW:
-        terms = shared_terms(terms)
     with threadpool_limits(1):  # sums in another order differ in their last digits, and themes would with the threads
         vectors = without_manner(unit([text.vector for text in texts]), [text.text for text in texts])
-        words = weigh_words(terms)
-        groups = group_segments(vectors, words, n_themes=how.n_themes, seed=how.seed)
-        groups = without_odd_ones(groups, vectors, [len(text.segments) for text in texts])
+        learnt = _learnt_from(len(texts), how.seed)
+        study = [texts[row] for row in learnt]
+        terms = [terms_of(text.text, stop) for text in study]
+        shared = shared_terms(terms)
+        words = weigh_words(shared)
+        groups = group_segments(vectors[learnt], words, n_themes=how.n_themes)
+        groups = without_odd_ones(groups, vectors[learnt], [len(text.segments) for text in study])
         if groups.max() < 0:
             return ThemeMap((), tuple(Unassigned(s, lens, None, 0.0) for text in texts for s, _ in text.segments))
-        table = topic_table(terms, vectors, groups)
-        sureness = stability(vectors, words, table.groups, seed=how.seed)
-        members = Members.of(texts, vectors, table.groups)
-    study = Study([t.text for t in texts], [t.cases for t in texts], vectors, table.groups)
-    names = name_themes(study, stop=stop, nlp=how.nlp, embed=how.embed)
+        table = topic_table(shared if len(study) >= FEW else terms, vectors[learnt], groups)
+        sureness = stability(vectors[learnt], words, table.groups, seed=how.seed)
+        members = Members.of(texts, vectors, place_all(table.groups, learnt, vectors))
+    said = Study([text.text for text in study], [text.cases for text in study], vectors[learnt], table.groups)
+    names = name_themes(said, stop=stop, nlp=how.nlp, embed=how.embed)
     themes = [
         Theme(
             id=members.theme_id(lens, group),
@@ -161,3 +164,10 @@ def _themes_of(lens: str, texts: Sequence[Text], stop: Collection[str], how: _Ho
         for group, name in enumerate(names)
     ]
     return ThemeMap(tuple(themes), members.unassigned(lens, [theme.id for theme in themes]))
+
+
+def _learnt_from(n: int, seed: int) -> Labels:
+    """Rows that themes are learnt from: all, or a sample of very many."""
+    if n <= MOST_LEARNT:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, MOST_LEARNT, replace=False))

@@ -64,6 +64,22 @@ def without_odd_ones(groups: Labels, vectors: Matrix, segments: Sequence[int]) -
     return np.where((kept >= 0) & (sizes[kept] >= SMALLEST_THEME), number[kept], -1)
 
 
+def place_all(groups: Labels, learnt: Labels, vectors: Matrix) -> Labels:
+    """Groups of all texts from those of some: each under the nearest centre, or -1 if all that were grouped are nearer.
+
+    Args:
+        groups: Of the learnt texts; -1 for none, but not for all.
+        learnt: Their rows.
+        vectors: Of all texts, (n, d), unit rows.
+    """
+    held = groups >= 0
+    likeness = vectors @ centres(vectors[learnt[held]], groups[held]).T
+    usual = likeness[learnt[held], groups[held]].min()
+    placed = np.where(likeness.max(axis=1) < usual, -1, likeness.argmax(axis=1))
+    placed[learnt] = groups
+    return placed
+
+
 @dataclass(frozen=True)
 class Members:
     """Texts of one lens in their groups; likeness is the cosine to each group's centre, (n, k), rounded for a stable order."""

@@ -19,7 +19,7 @@ from textcoder.themes.words import stem, words_of
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 NEAREST = 50  # texts of a theme that are read for phrases; bounds the tagger's cost at 0.1 s a theme
-FREQUENT = 200  # phrases of these texts that are counted in all texts
+FREQUENT = 100  # phrases of these texts that are counted in all texts
 CANDIDATES = 15  # phrases of a theme whose meaning is looked at; bounds the encoder's cost
 # Weights chosen by reading the names of two interview studies, a survey and sets of questions (see tests/quality/themes.py).
 DISTINCT, EXCLUSIVE, SHARED, ONE_VOICE = 0.5, 0.15, 0.13, -0.3
@@ -116,29 +116,32 @@ def _candidates(
     study: Study, group: int, rows: Labels, uses: Mapping[str, set[int]], stop: Collection[str], nlp: Any | None
 ) -> list[Candidate]:
     """The most promising phrases of a theme's nearest texts."""
+    members = set(np.flatnonzero(study.groups == group).tolist())
     candidates = []
-    for found in phrases_of([study.texts[row] for row in rows], stop, nlp)[:FREQUENT]:
-        phrase, using = _using(found, study.texts, uses)
-        inside = frozenset(row for row in using if study.groups[row] == group)
-        if inside:
-            people = len(frozenset().union(*(study.cases[row] for row in inside)))
-            candidates.append(Candidate(phrase, inside, people, len(inside) / len(using)))
-    common = max(2, COMMON * (study.groups == group).sum())
-    candidates = [c for c in candidates if len(c.rows) >= common] or candidates
-    return sorted(candidates, key=lambda c: (-c.promise, c.phrase.text))[:CANDIDATES]
+    for phrase in phrases_of([study.texts[row] for row in rows], stop, nlp)[:FREQUENT]:
+        using = set.intersection(*(uses[s] for s in phrase.stems))
+        candidates.append(_candidate(phrase, using & members, len(using), study.cases))
+    candidates = [c for c in candidates if len(c.rows) >= max(2, COMMON * len(members))] or candidates
+    promising = sorted(candidates, key=lambda c: (-c.promise, c.phrase.text))[:CANDIDATES]
+    return [_as_worded(candidate, study) for candidate in promising]
 
 
-def _using(phrase: Phrase, texts: Sequence[str], uses: Mapping[str, set[int]]) -> tuple[Phrase, set[int]]:
-    """The texts that use a phrase's words; a phrase that is mostly denied is taken with its denial.
+def _candidate(phrase: Phrase, rows: set[int], anywhere: int, cases: Sequence[frozenset[str]]) -> Candidate:
+    people = len(frozenset().union(*(cases[row] for row in rows)))
+    return Candidate(phrase, frozenset(rows), people, len(rows) / anywhere)
 
-    Else a theme of "no complaints" would be named for complaints.
-    """
-    using = set.intersection(*(uses[s] for s in phrase.stems))
-    worded = {row for row in using if phrase.text.lower() in texts[row].lower()}
-    denied = {row for row in worded if f"no {phrase.text.lower()}" in texts[row].lower()}
+
+def _as_worded(candidate: Candidate, study: Study) -> Candidate:
+    """A phrase that is mostly denied with its denial: else a theme of "no complaints" would be named for complaints."""
+    text = candidate.phrase.text.lower()
+    worded = {row for row in candidate.rows if text in study.texts[row].lower()}
+    denied = {row for row in worded if f"no {text}" in study.texts[row].lower()}
+    anywhere = round(len(candidate.rows) / candidate.exclusive)
     if len(denied) * 2 > len(worded):
-        return replace(phrase, text=f"no {phrase.text}"), denied
-    return phrase, worded if phrase.stems & LACK else using  # "not" elsewhere in a text is another lack
+        return _candidate(replace(candidate.phrase, text=f"no {candidate.phrase.text}"), denied, anywhere, study.cases)
+    if candidate.phrase.stems & LACK and worded:  # "not" elsewhere in a text is another lack
+        return _candidate(candidate.phrase, worded, anywhere, study.cases)
+    return candidate
 
 
 def _meanings(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,11 @@ def phrases_of(texts: Sequence[str], stop: Collection[str], nlp: Any | None) -> 
         stop: Words that tell nothing.
         nlp: A spaCy pipeline with a tagger; None takes runs of words that begin and end with a telling one.
     """
-    found = map(_runs, texts) if nlp is None else map(_tagged, nlp.pipe(texts, disable=["parser", "lemmatizer", "ner"]))
+    found = (
+        (_runs(text, stop) for text in texts)
+        if nlp is None
+        else map(_tagged, nlp.pipe(texts, disable=["parser", "lemmatizer", "ner"]))
+    )
     wordings: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
     for phrase in (phrase for phrases in found for phrase in phrases):
         words = words_of(phrase)
@@ -93,9 +97,9 @@ def _written(token: Any) -> str:
     return str(token.text if token.pos_ == "PROPN" or not token.is_title else token.lower_)
 
 
-def _runs(text: str) -> Iterable[str]:
+def _runs(text: str, stop: Collection[str]) -> Iterator[str]:
+    """Words inside a clause that begin and end with a telling one."""
     for clause in CLAUSE.split(text):
         words = words_of(clause)
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + LONGEST - 1, len(words)) + 1):
-                yield " ".join(words[start:end])
+        telling = [i for i, word in enumerate(words) if word not in stop]
+        yield from (" ".join(words[i : j + 1]) for i in telling for j in telling if i <= j < i + LONGEST - 1)

@@ -33,7 +33,7 @@ def stability(vectors: Matrix, words: csr_matrix, groups: Labels, *, seed: int) 
     overlaps: list[list[float]] = [[] for _ in range(k)]
     for _ in range(RESAMPLES):
         drawn = np.sort(draws.choice(n, size, replace=False))
-        found = group_segments(vectors[drawn], words[drawn], n_themes=min(k, size), seed=seed)
+        found = group_segments(vectors[drawn], words[drawn], n_themes=min(k, size))
         for group in np.unique(groups[drawn][groups[drawn] >= 0]):
             overlaps[group].append(_best_jaccard(groups[drawn] == group, found))
     return np.array([np.mean(values) if values else 0.0 for values in overlaps])

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 WORD = re.compile(r"(?<!\w)[^\W\d_]{2,}(?:-[^\W\d_]+)*")
 CLAUSE = re.compile(r"[.!?;:,()\[\]{}\"“”«»\n]|\s[-–—]+\s|\.\.\.|…")
 
-RARE = 2000  # of 20,000 texts, ten must share a term: more would cost much and tell little
-MANY = 3000  # texts, from which a term that many share links too many of them to be worth its cost
-COMMON_SHARE = 0.05
 FUNCTION_WORDS = frozenset(
     """
     a about above across after afterwards against all almost alone along already also although always am among an
@@ -114,10 +111,9 @@ def _terms(words: list[str], stop: Collection[str]) -> Iterator[str]:
 
 
 def shared_terms(terms: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Each text's terms without those that only it has, or that hardly any of very many have; order and repetition kept."""
-    uses = _uses(terms)
-    at_least = max(2, len(terms) // RARE)
-    return [[term for term in words if uses[term] >= at_least] for words in terms]
+    """Each text's terms without those that only it has; order and repetition kept."""
+    uses = Counter(term for words in terms for term in set(words))
+    return [[term for term in words if uses[term] > 1] for words in terms]
 
 
 def weigh_words(terms: Sequence[Sequence[str]]) -> csr_matrix:
@@ -125,17 +121,9 @@ def weigh_words(terms: Sequence[Sequence[str]]) -> csr_matrix:
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    most = len(terms) * (COMMON_SHARE if len(terms) > MANY else 1)
-    vocabulary = sorted(term for term, texts in _uses(terms).items() if texts <= most)
-    if not vocabulary:
+    if not any(terms):
         return csr_matrix((len(terms), 1), dtype=np.float32)
-    vectorizer = TfidfVectorizer(analyzer=_as_they_are, sublinear_tf=True, vocabulary=vocabulary, dtype=np.float32)
-    return vectorizer.fit_transform(terms)
-
-
-def _uses(terms: Sequence[Sequence[str]]) -> Counter[str]:
-    """In how many texts each term is."""
-    return Counter(term for words in terms for term in set(words))
+    return TfidfVectorizer(analyzer=_as_they_are, sublinear_tf=True, dtype=np.float32).fit_transform(terms)
 
 
 def _as_they_are(terms: Sequence[str]) -> Sequence[str]:

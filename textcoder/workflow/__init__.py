@@ -8,12 +8,13 @@ from textcoder.workflow.batch import code_batch
 from textcoder.workflow.codebooks import draft_codebook, export_codebook, import_codebook
 from textcoder.workflow.coding import code, find_themes, place_lenses
 from textcoder.workflow.importing import Reading, assign_roles, import_files
-from textcoder.workflow.results import read_study, write_results
+from textcoder.workflow.results import TABLES, export, read_study, write_results
 from textcoder.workflow.searching import Hit, search
 from textcoder.workflow.steps import RESEARCHER, Progress, silent
 
 __all__ = [
     "RESEARCHER",
+    "TABLES",
     "Hit",
     "Progress",
     "Reading",
@@ -21,6 +22,7 @@ __all__ = [
     "code",
     "code_batch",
     "draft_codebook",
+    "export",
     "export_codebook",
     "find_themes",
     "import_codebook",

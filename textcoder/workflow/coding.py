@@ -137,4 +137,4 @@ def _theme_settings(settings: Settings) -> list[Any]:
 
 
 def _code_settings(settings: Settings) -> list[Any]:
-    return [encoder_key(settings), settings.lens_threshold, settings.code_threshold, __version__]
+    return [encoder_key(settings), settings.code_threshold, __version__]

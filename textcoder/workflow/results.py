@@ -11,6 +11,7 @@ from typing import Any
 from textcoder import __version__
 from textcoder.domain.decision import Decision, codebook_of
 from textcoder.domain.study import Study
+from textcoder.errors import OutputError, UnknownItem
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.codebooks import codebook_texts
@@ -94,3 +95,31 @@ def write_results(store: Store, study: Study, out: Path, *, progress: Progress =
     store.finish("report", key)
     progress("Writing the report", 1, 1)
     return written.notes
+
+
+TABLES = {
+    "segments": "segments.csv",
+    "codings": "codings.csv",
+    "cases": "cases_by_codes.csv",
+    "workbook": "project.xlsx",
+    "report": "report.html",
+}
+"""What can be exported by itself, and the file of the results that it is."""
+
+
+def export(store: Store, settings: Settings, kind: str, path: Path) -> None:
+    """Write one table (or the workbook, or the report) of the project as it stands now; see `TABLES`.
+
+    Raises:
+        UnknownItem: There is no such kind.
+        OutputError: The file cannot be written.
+    """
+    from textcoder.reports import render
+
+    if kind not in TABLES:
+        raise UnknownItem(f'There is no export called "{kind}"; choose one of {", ".join(TABLES)}.')
+    data = render(read_study(store, settings))[TABLES[kind]]
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror}). Choose another place.") from error
