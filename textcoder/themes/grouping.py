@@ -19,13 +19,12 @@ Matrix = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
 
 # All chosen on one half of the codes of three coded sets; the figures hardly move within a factor of two around them.
-NEIGHBOURS = 10  # or a third of the segments, where these are few
+NEIGHBOURS = 15  # or a third of the segments, where these are few
 WORD_SHARE = 0.2  # of the similarity that comes from shared words; the rest is the meaning
 SMOOTHING_STEPS = 2
 MOST_THEMES = 60  # and never more than one for five segments
-TOLERANCE = 0.005  # of the best modularity: a codebook that a person can hold takes the fewest themes that are as good
-# A theme is divided again only where its own graph is at least this modular; themes of interviews have .3 to .4 there.
-CLEAR_STRUCTURE = 0.6
+# A theme is divided again only where its own graph is at least this modular; themes of interviews have .2 to .4 there.
+CLEAR_STRUCTURE = 0.5
 MOST_PARTS = 12  # of one theme
 SMALLEST_DIVIDED = 80  # segments; below, the graph of one theme is too small to show structure
 BLOCK = 1000  # rows of the similarity matrix held at once
@@ -119,14 +118,12 @@ def _move_towards_neighbours(vectors: Matrix, graph: csr_matrix) -> Matrix:
 
 
 def _cut(moved: Matrix, graph: csr_matrix, numbers: Sequence[int]) -> Labels:
-    """The tree cut into the fewest groups that are as modular as the best, with borders settled by k-means."""
+    """The tree cut into the number of groups that is most modular, with borders settled by k-means."""
     from scipy.cluster.hierarchy import fcluster, linkage
 
     tree = linkage(moved, "ward")
     cuts = [_dense(fcluster(tree, number, "maxclust")) for number in numbers]
-    scores = [modularity(graph, labels) for labels in cuts]
-    good = max(scores) - TOLERANCE * abs(max(scores))
-    return _settle(moved, next(labels for labels, score in zip(cuts, scores, strict=True) if score >= good))
+    return _settle(moved, max(cuts, key=lambda labels: modularity(graph, labels)))
 
 
 def _settle(moved: Matrix, labels: Labels) -> Labels:

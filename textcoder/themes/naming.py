@@ -92,7 +92,7 @@ def name_themes(study: Study, *, stop: Collection[str], nlp: Any | None, embed: 
         ranked = sorted(scores, key=lambda c: (-scores[c], c.phrase.text))
         pair = _second(ranked, scores, meanings, int((study.groups == group).sum()))
         nearest = [study.texts[row] for row in near[group]]
-        choices = _choices([*pair, *(c.phrase.text for c in ranked)], nearest)
+        choices = _choices([*pair, *(c.phrase.text for c in ranked)], nearest, stop)
         names.append(next(name for name in choices if name not in names))
     return names
 
@@ -120,7 +120,8 @@ def _candidates(
     candidates = []
     for phrase in phrases_of([study.texts[row] for row in rows], stop, nlp)[:FREQUENT]:
         using = set.intersection(*(uses[s] for s in phrase.stems))
-        candidates.append(_candidate(phrase, using & members, len(using), study.cases))
+        if using & members:  # spaCy and our own words part some texts differently ("no-one", "a/b")
+            candidates.append(_candidate(phrase, using & members, len(using), study.cases))
     candidates = [c for c in candidates if len(c.rows) >= max(2, COMMON * len(members))] or candidates
     promising = sorted(candidates, key=lambda c: (-c.promise, c.phrase.text))[:CANDIDATES]
     return [_as_worded(candidate, study) for candidate in promising]
@@ -192,10 +193,19 @@ def _second(
     ][:1]
 
 
-def _choices(phrases: Sequence[str], nearest: Sequence[str]) -> Iterator[str]:
+def _choices(phrases: Sequence[str], nearest: Sequence[str], stop: Collection[str]) -> Iterator[str]:
     """Names in sentence case, the best first, numbered when they run out. Answers of a word or three name themselves."""
-    own = " ".join(nearest[0].split()[:LONGEST]).strip(".,;:!?")
+    own = _opening(nearest[0], stop)
     short = np.median([len(text.split()) for text in nearest]) <= SHORT_ANSWER
     for phrase in [own, *phrases] if short else [*phrases, own]:
         yield phrase[:1].upper() + phrase[1:]
     yield from (f"{own[:1].upper()}{own[1:]} ({number})" for number in count(2))
+
+
+def _opening(text: str, stop: Collection[str]) -> str:
+    """The first words of a text, not ending on "and" or "the" where it goes on."""
+    words = text.split()
+    opening = words[:LONGEST]
+    while len(words) > LONGEST and len(opening) > 1 and opening[-1].lower() in stop:
+        opening.pop()
+    return " ".join(opening).strip(".,;:!?")
