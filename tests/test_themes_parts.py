@@ -70,6 +70,19 @@ def test_a_phrase_that_is_mostly_denied_keeps_its_denial() -> None:
     assert name_themes(study, stop=stop_words("en"), nlp=None, embed=None) == ["No complaints"]
 
 
+def test_a_place_with_hyphens_that_spacy_cuts_does_not_stop_the_naming() -> None:
+    """ "Chester-Le-Street" became the phrase "Chester-Le", which no text has as a word, and thousands of comments went uncoded."""
+    texts = [
+        "Arrived very quickly from Chester-Le-Street and had a drop at Chester-le-st at two.",
+        "The trip from Chester-Le-Street took the driver an hour and the trip back took two.",
+        "Another trip from Chester-Le-Street where the driver talked about his garden.",
+    ]
+    vectors = np.eye(3, dtype=np.float32)[[0, 0, 0]]
+    study = Study(texts, [frozenset({str(i)}) for i in range(3)], vectors, np.zeros(3, dtype=np.intp))
+    (name,) = name_themes(study, stop=stop_words("en"), nlp=load_language_model("en", parse=True), embed=None)
+    assert name
+
+
 def test_short_answers_name_themselves() -> None:
     """Else "Nothing." would be named by whatever else somebody said."""
     texts = ["Nothing", "Nothing at all", "Nothing much", "Nothing but the parking fees of last winter"]

@@ -150,6 +150,18 @@ def print_sureness(judged: dict[str, Judged]) -> None:
         print(f"{domain:27}{calibration_error(gold, probability):6.3f}   {'':22}{risks}   ({', '.join(lenses)})")
 
 
+def print_lengths(judged: dict[str, Judged]) -> None:
+    """Share of right placements by length of the text, among the lenses that its domain's gold has."""
+    right: dict[str, list[bool]] = {length: [] for length in ("3-7 words", "8-15 words", "16-30 words", "31 or more")}
+    for there in judged.values():
+        lenses = [lens for lens in LENSES if any(row.lenses == (lens,) for row in there.rows)]
+        gold, probability, _ = there.within(lenses)
+        words = [len(row.text.split()) for row in there.rows if len(row.lenses) == 1]
+        for n, ok in zip(words, probability.argmax(axis=1) == gold, strict=True):
+            right[list(right)[int(np.searchsorted((7, 15, 30), n))]].append(bool(ok))
+    print("\nright by length: " + ", ".join(f"{length} {np.mean(ok):.2f} of {len(ok)}" for length, ok in right.items()))
+
+
 def print_stress(head: LensHead) -> None:
     """Tests by kind: CheckList's templates and counterfactual pairs; never trained on."""
     rows = checklist_rows()
@@ -218,6 +230,7 @@ def judge() -> None:
         f"\npdpilot_interviews (never trained on), shipped head: {with_interval(gold, probability.argmax(1), groups, 2)} of {len(gold)}"
     )
     print_sureness({**head, "pdpilot_interviews": found})
+    print_lengths(head)
     print_stress(shipped)
 
 
