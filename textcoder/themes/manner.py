@@ -10,22 +10,30 @@ import numpy as np
 from textcoder.themes.grouping import Matrix, unit
 
 # Without this, interviews fall into what was told of "her" and what was told of "him", whatever it was, and into weekdays.
-# May and March are left out: most often they are a verb.
-MANNERS = re.compile(
-    r"\b(?:"
-    r"(?P<he>[Hh](?:e|im|is|imself))|(?P<she>[Ss]he|[Hh]er(?:s|self)?)"
-    r"|(?P<day>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?)"
-    r"|(?P<month>January|February|April|June|July|August|September|October|November|December)"
-    r")\b|(?P<mark>[\[(](?:\w+ )?(?:pause|silence|laugh|sigh|cough|cries|crying|inaudible|unintelligible))"
+# English only; May and March are left out, being verbs more often than months.
+MANNERS = tuple(
+    frozenset(words.split())
+    for words in (
+        "he him his himself He Him His Himself",
+        "she her hers herself She Her Hers Herself",
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mondays Tuesdays Wednesdays Thursdays Fridays",
+        "January February April June July August September October November December",
+    )
+)
+MARK = re.compile(
+    r"[\[(](?:\w+ )?(?:pause|silence|laugh|sigh|cough|cries|crying|inaudible|unintelligible)", re.IGNORECASE
 )
 SHRINKAGE = 3.0  # texts: a manner that few of them have is hardly believed
 
 
 def without_manner(vectors: Matrix, texts: Sequence[str]) -> Matrix:
     """Vectors, (n, d), unit rows, less what a ridge regression on the manners explains of them."""
-    has = np.zeros((len(texts), MANNERS.groups))
-    for row, text in zip(has, texts, strict=True):
-        row[[found.lastindex - 1 for found in MANNERS.finditer(text) if found.lastindex]] = 1
+    has = np.array([_manners(text) for text in texts], dtype=np.float64)
     has -= has.mean(axis=0)
     effect = np.linalg.solve(has.T @ has + SHRINKAGE * np.eye(has.shape[1]), has.T @ (vectors - vectors.mean(axis=0)))
     return unit(vectors - has @ effect)
+
+
+def _manners(text: str) -> list[bool]:
+    words = set(re.findall("[A-Za-z]+", text))
+    return [*(not words.isdisjoint(manner) for manner in MANNERS), MARK.search(text) is not None]

@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from textcoder.themes.words import CLAUSE, WEAK, stem, words_of
+from textcoder.themes.words import CLAUSE, WEAK, stem, unredacted, words_of
 
 LONGEST = 5  # words
 
 LACK = frozenset({"not", "without"})
+
+_SAY_LITTLE = WEAK | LACK
 
 # One letter a token, so that a phrase is a regular expression over tokens: adjective, noun or name, doing (-ing), to do,
 # determiner or possessive, preposition or particle, number or verb in another form, word of lack, hyphen inside a word.
@@ -52,17 +54,17 @@ def phrases_of(texts: Sequence[str], stop: Collection[str], nlp: Any | None) -> 
         stop: Words that tell nothing.
         nlp: A spaCy pipeline with a tagger; None takes runs of words that begin and end with a telling one.
     """
-    found = (
-        (_runs(text, stop) for text in texts)
-        if nlp is None
-        else map(_tagged, nlp.pipe(texts, disable=["parser", "lemmatizer", "ner"]))
-    )
+    read = [unredacted(text) for text in texts]
+    if nlp is None:
+        found = (_runs(text, stop) for text in read)
+    else:
+        found = (_tagged(document) for document in nlp.pipe(read, disable=["parser", "lemmatizer", "ner"]))
     wordings: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
-    for phrase in (phrase for phrases in found for phrase in phrases):
+    for phrase, times in Counter(phrase for phrases in found for phrase in phrases).items():
         words = words_of(phrase)
         telling = [word for word in words if word not in stop or word in LACK]
-        if telling and words[-1] == telling[-1] and not (WEAK | LACK).issuperset(telling):
-            wordings[frozenset(map(stem, telling))][phrase] += 1
+        if telling and words[-1] == telling[-1] and not _SAY_LITTLE.issuperset(telling):
+            wordings[frozenset(map(stem, telling))][phrase] += times
     # A long phrase worded once is one person's turn of phrase, and a lack read into it once may be none.
     for stems in [s for s, counts in wordings.items() if (len(s) > 2 or s & LACK) and counts.total() < 2]:
         del wordings[stems]

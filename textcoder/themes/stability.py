@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 RESAMPLES = 20
-LARGEST_SAMPLE = 600  # segments of one resample; bounds the cost at 0.05 s each
+LARGEST_SAMPLE = 500  # segments of one resample; bounds the cost at 0.03 s each
 
 
 def stability(vectors: Matrix, words: csr_matrix, groups: Labels, *, seed: int) -> npt.NDArray[np.float64]:

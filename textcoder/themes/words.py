@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 WORD = re.compile(r"(?<!\w)[^\W\d_]{2,}(?:-[^\W\d_]+)*")
+REDACTED = re.compile(r"\b([^\W\d_])\1+\b", re.IGNORECASE)
 CLAUSE = re.compile(r"[.!?;:,()\[\]{}\"“”«»\n]|\s[-–—]+\s|\.\.\.|…")
 
 FUNCTION_WORDS = frozenset(
@@ -91,13 +92,18 @@ def _stop_words_of_spacy(language: str) -> frozenset[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Words in lower case, split at apostrophes, without numbers, single letters and XXX; hyphened words stay whole."""
-    return [word for word in WORD.findall(text.lower()) if len(set(word)) > 1]
+    """Words in lower case, split at apostrophes, without numbers and single letters; hyphened words stay whole."""
+    return WORD.findall(text.lower())
+
+
+def unredacted(text: str) -> str:
+    """The text with a gap where somebody wrote XXX; "mm" and the like go with it."""
+    return REDACTED.sub("…", text)
 
 
 def terms_of(text: str, stop: Collection[str]) -> list[str]:
     """Telling words and pairs of neighbouring ones (joined by "_"), with repetition; pairs do not reach over a comma."""
-    return [term for clause in CLAUSE.split(text) for term in _terms(words_of(clause), stop)]
+    return [term for clause in CLAUSE.split(unredacted(text)) for term in _terms(words_of(clause), stop)]
 
 
 def _terms(words: list[str], stop: Collection[str]) -> Iterator[str]:
