@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import re
+import runpy
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 LANGUAGES = ("da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "sv")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
@@ -45,9 +47,13 @@ def _plain(word: str) -> str:
 @cache
 def _languages_of() -> dict[str, tuple[str, ...]]:
     """Stop word -> languages that have it, from spaCy's language data (no model is loaded)."""
+    spacy = importlib.util.find_spec("spacy")
+    if spacy is None or spacy.origin is None:
+        raise ModuleNotFoundError("spacy is not installed; run pip install textcoder again.")
     found: dict[str, list[str]] = {}
     for language in LANGUAGES:
-        module = importlib.import_module(f"spacy.lang.{language}.stop_words")
-        for word in {_plain(word) for word in module.STOP_WORDS}:
+        # The file alone: importing it as a module would bring spaCy, torch and every language's tokeniser, 3 s of a start.
+        data = runpy.run_path(str(Path(spacy.origin).parent / "lang" / language / "stop_words.py"))
+        for word in {_plain(word) for word in data["STOP_WORDS"]}:
             found.setdefault(word, []).append(language)
     return {word: tuple(languages) for word, languages in found.items()}
