@@ -42,7 +42,6 @@ quality: $(READY)  ## Accuracy with confidence intervals, on the shared data set
 
 bench: $(READY)  ## Speed and memory, beside the stock pipeline
 	$(BIN)/python -m tests.performance
-	$(BIN)/python -m tests.performance.themes
 
 golden: $(READY)  ## Renew the golden files; read the diff before you commit it
 	$(BIN)/python -m pytest --golden
