@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from textcoder.domain.codebook import Codebook
-from textcoder.domain.coding import Coder, Coding, LensPlacement
-from textcoder.domain.decision import Decision, codebook_of
+from textcoder.domain.coding import Coder, CoderKind, Coding, LensPlacement
+from textcoder.domain.decision import Decision, DecisionKind, as_json, codebook_of, coding_of, conflict
 from textcoder.domain.project import Case, Project
+from textcoder.domain.standing import coding_from
 from textcoder.domain.theme import ThemeMap
 from textcoder.domain.transcript import Segment, SourceFile, Transcript
 from textcoder.errors import StoreError, UnknownItem
@@ -49,6 +50,9 @@ class MemoryStore:
             self.record_file(file)
 
     def remove_transcript(self, transcript: str) -> None:
+        people = {coder.id for coder in self.coders() if coder.kind is CoderKind.HUMAN}
+        if any(c.transcript == transcript and c.coder in people for c in self._kept["codings"].values()):
+            raise StoreError(f"People have coded the transcript {transcript}; it stays, and so do their codings.")
         with self.transaction():
             self._forget_segments({id_ for id_, s in self._kept["segments"].items() if s.transcript == transcript})
             self._kept["codings"] = {k: c for k, c in self._kept["codings"].items() if c.transcript != transcript}
@@ -121,18 +125,38 @@ class MemoryStore:
     def themes(self) -> ThemeMap:
         return self._themes
 
-    def append(self, decisions: Sequence[Decision]) -> list[Decision]:
+    def append(self, decisions: Sequence[Decision], *, key: str = "") -> list[Decision]:
+        if key and (known := [d for d in self.decisions() if d.key == key]):
+            return known
         self._need("coders", [decision.coder for decision in decisions])
-        last = len(self._kept["decisions"])
+        latest = {(d.kind, d.target): d for d in self.decisions()}
+        for decision in decisions:
+            now = latest.get((decision.kind, decision.target))
+            if as_json(decision.before) != (now.after if now else None):
+                raise conflict(decision, now)
+        first = len(self._kept["decisions"]) + 1
         new = [
-            replace(decision, number=number, before=_as_json(decision.before), after=_as_json(decision.after))
-            for number, decision in enumerate(decisions, start=last + 1)
+            replace(d, number=number, act=first, key=key, before=as_json(d.before), after=as_json(d.after))
+            for number, d in enumerate(decisions, start=first)
         ]
-        self._kept["decisions"].update({decision.number: decision for decision in new})
+        with self.transaction():
+            for decision in new:
+                self._kept["decisions"][decision.number] = decision
+                if decision.kind is DecisionKind.SET_CODING:
+                    self._follow(decision)
         return new
 
-    def decisions(self) -> list[Decision]:
-        return list(self._kept["decisions"].values())
+    def _follow(self, decision: Decision) -> None:
+        said, coding = coding_of(decision.target), coding_from(decision)
+        if coding is None:
+            self._kept["codings"].pop(said, None)
+            return
+        self._need("coders", [coding.coder])
+        self._need("transcripts", [coding.transcript])
+        self._kept["codings"][said] = coding
+
+    def decisions(self, *, after: int = 0) -> list[Decision]:
+        return [decision for decision in self._kept["decisions"].values() if decision.number > after]
 
     def codebook(self) -> Codebook:
         return codebook_of(self.decisions())
@@ -146,6 +170,8 @@ class MemoryStore:
     def save_codings(self, codings: Sequence[Coding], *, coder: str) -> None:
         if any(coding.coder != coder for coding in codings):
             raise StoreError(f"Codings of others among those to keep for {coder}.")
+        if any(known.id == coder and known.kind is CoderKind.HUMAN for known in self.coders()):
+            raise StoreError(f"The codings of {coder} are a person's; they change by decisions only.")
         self._need("coders", [coding.coder for coding in codings])
         self._need("transcripts", [coding.transcript for coding in codings])
         new = {(c.coder, c.transcript, c.start, c.end, c.code): c for c in codings}

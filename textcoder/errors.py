@@ -7,6 +7,8 @@ TextcoderError
 ├── ModelNotFound             no installed folder holds the weights with the right hash
 ├── MissingPackage            an optional package is needed
 ├── UnknownItem               a code, transcript, case or theme that is not in the project
+├── InvalidDecision           a decision that makes no sense in this codebook (a name twice, a code above itself)
+├── Conflict                  what a decision builds on was changed meanwhile, or an undo that contradicts later decisions
 ├── StoreError                the database cannot be opened, migrated or written
 ├── OutputError               the results cannot be written (rights, disk full)
 └── VerificationFailed        results that do not follow from their rows
@@ -59,6 +61,22 @@ class MissingPackage(TextcoderError):
 
 class UnknownItem(TextcoderError):
     """A name or id that the project does not have."""
+
+
+class InvalidDecision(TextcoderError):
+    """A decision that makes no sense as things stand; says why and what can be done instead."""
+
+
+class Conflict(TextcoderError):
+    """A decision that contradicts others: made meanwhile by somebody else, or later than what is to be undone.
+
+    Attributes:
+        decisions: Numbers of the decisions in the way, oldest first.
+    """
+
+    def __init__(self, message: str, decisions: tuple[int, ...] = ()) -> None:
+        self.decisions = decisions
+        super().__init__(message)
 
 
 class StoreError(TextcoderError):

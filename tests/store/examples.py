@@ -7,14 +7,17 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
+from textcoder.domain.acts import Draft
 from textcoder.domain.codebook import Code, Example
 from textcoder.domain.coding import Coder, CoderKind, Coding, Status
-from textcoder.domain.decision import Decision, DecisionKind, set_code
+from textcoder.domain.decision import By, Decision, DecisionKind, Verb
+from textcoder.domain.standing import Standing
 from textcoder.domain.transcript import Outcome, Role, Segment, SourceFile, SyncPoint, Transcript, Turn
 from textcoder.store import Store
 
 ANA = Coder("ana", "Ana", CoderKind.HUMAN)
 MACHINE = Coder("machine", "textcoder", CoderKind.MACHINE, "1f2e")
+OTHER = Coder("other", "another model", CoderKind.MACHINE, "2a")
 
 NASTY = "e\u0301 👩🏽‍🚒 \x00 \x10 \x100000 \ud83d\ude00 \udcff NUL\x00 \u2028 \r\n 'quoted' \"%s\" ; DROP"
 
@@ -73,8 +76,17 @@ def coding(of: Transcript, turn: int, code: str, coder: Coder, **more: object) -
 
 def adds(name: str, coder: Coder = ANA) -> Decision:
     """The decision that adds a code."""
-    code = Code(name, name, "What it means.", examples=(Example("Nobody answers.", "Mira"),))
-    return set_code(None, code, coder=coder.id, at="2024-03-01T10:00:00Z", why="seen often")
+    draft = Draft(Standing(), By(coder.id, "2024-03-01T10:00:00Z", "seen often"), Verb.ADD)
+    draft.code(Code(name, name, "What it means.", examples=(Example("Nobody answers.", "Mira"),)))
+    return draft.decisions()[0]
+
+
+def says(*codings: Coding, before: Sequence[Decision] = ()) -> list[Decision]:
+    """The decisions by which people say these codings."""
+    draft = Draft(Standing(before), By(codings[0].coder, "2024-03-02T10:00:00Z"), Verb.CODE)
+    for one in codings:
+        draft.coding(one.coder, (one.transcript, one.start, one.end), one.code, one.status)
+    return draft.decisions()
 
 
 nasty_text = st.text(
@@ -90,19 +102,26 @@ nasty_json = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(nasty_text, inner, max_size=3),
     max_leaves=8,
 )
-nasty_decisions = st.lists(
-    st.builds(
-        Decision,
-        kind=st.sampled_from(DecisionKind),
-        target=nasty_text,
-        before=st.none() | st.dictionaries(nasty_text, nasty_json, max_size=3),
-        after=st.none() | st.dictionaries(nasty_text, nasty_json, max_size=3),
-        coder=st.just(ANA.id),
-        at=nasty_text,
-        why=nasty_text,
-    ),
-    max_size=4,
-)
+nasty_states = st.none() | st.dictionaries(nasty_text, nasty_json, max_size=3)
+
+
+@st.composite
+def nasty_acts(draw: st.DrawFn) -> list[list[Decision]]:
+    """Acts about a few things, each decision finding what the one before it has left."""
+    things = draw(st.lists(nasty_text, min_size=1, max_size=3))
+    kinds = [DecisionKind.SET_MEMO, DecisionKind.SET_THEME, DecisionKind.SET_SAMPLE]
+    stands: dict[tuple[DecisionKind, str], object] = {}
+    acts = []
+    for _ in range(draw(st.integers(0, 4))):
+        about = draw(st.lists(st.tuples(st.sampled_from(kinds), st.sampled_from(things)), max_size=4, unique=True))
+        act = []
+        for key in about:
+            after = draw(nasty_states)
+            why, at = draw(nasty_text), draw(nasty_text)
+            act.append(Decision(*key, stands.get(key), after, ANA.id, at, why, draw(st.sampled_from(Verb))))  # type: ignore[arg-type]  # states
+            stands[key] = after
+        acts.append(act)
+    return acts
 
 
 @st.composite

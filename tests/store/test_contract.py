@@ -17,25 +17,28 @@ from tests.store.examples import (
     MIRA,
     NASTY,
     OLE,
+    OTHER,
     add,
     adds,
     coding,
     file_of,
+    nasty_acts,
     nasty_codings,
-    nasty_decisions,
     nasty_json,
     nasty_transcripts,
     original,
+    says,
     segments,
     transcript,
 )
-from textcoder.domain.codebook import CodeStatus
+from textcoder.domain.acts import change_code, retire
 from textcoder.domain.coding import LensPlacement, Status
-from textcoder.domain.decision import Decision, codebook_of, set_code
+from textcoder.domain.decision import By, Decision, Verb, codebook_of
 from textcoder.domain.project import Case, Lens, Method, Project
+from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus, Unassigned
 from textcoder.domain.transcript import Outcome, Segment, SourceFile, Transcript
-from textcoder.errors import StoreError, UnknownItem
+from textcoder.errors import Conflict, StoreError, UnknownItem
 from textcoder.store import Store
 
 # The store is made anew inside each example; a database that waits for the disk is no reason to fail.
@@ -44,11 +47,11 @@ hard = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChe
 
 @pytest.fixture
 def study(store: Store) -> Store:
-    """A project with two transcripts and two coders."""
+    """A project with two transcripts, a person and two machines."""
     for one in (OLE, MIRA):
         add(store, one)
-    store.save_coder(MACHINE)
-    store.save_coder(ANA)
+    for coder in (MACHINE, OTHER, ANA):
+        store.save_coder(coder)
     return store
 
 
@@ -96,7 +99,7 @@ def test_order_of_import_changes_nothing(new_store: NewStore) -> None:
 def test_replaced_transcript_keeps_codings_and_what_still_holds(study: Store) -> None:
     """Reading a file again would throw away a person's codings, or leave themes that quote nothing."""
     first, second, *gone = segments(MIRA)
-    study.save_codings([coding(MIRA, 3, "late", ANA)], coder="ana")
+    study.append(says(coding(MIRA, 3, "late", ANA, status=Status.ACCEPTED)))
     study.save_placements([LensPlacement(s.id, {"barriers": 1.0}) for s in (second, gone[1])])
     theme = Theme("t", "late", "barriers", ("late",), (second.id, gone[1].id), (gone[1].id,), 0.5)
     study.save_themes(
@@ -186,14 +189,59 @@ def test_themes_come_back_in_their_order(study: Store) -> None:
 def test_log_numbers_decisions_and_keeps_them_all(study: Store) -> None:
     """A decision would be lost, doubled or put in another order, and with it the codebook's history."""
     first = study.append([adds("late"), adds("contact", MACHINE)])
-    undo = first[1].inverse(coder="ana", at="2024-03-02T08:00:00Z")
-    second = study.append([undo])
+    taken_back = replace(adds("contact"), before=first[1].after, after=None, verb=Verb.UNDO, undoes=1)
+    second = study.append([taken_back])
     assert study.append([]) == []
-    assert [d.number for d in study.decisions()] == [1, 2, 3]
+    assert [(d.number, d.act) for d in study.decisions()] == [(1, 1), (2, 1), (3, 3)]
     assert study.decisions() == [*first, *second]
-    assert undo.why == "undoes 2"
+    assert study.decisions(after=2) == second
+    assert (second[0].verb, second[0].undoes) == (Verb.UNDO, 1)
     assert first[0].after is not None
     assert first[0].after["examples"] == [{"source": "Mira", "text": "Nobody answers."}]
+
+
+def test_act_with_a_key_is_written_once(study: Store) -> None:
+    """A client that asks again after a broken connection would decide twice."""
+    once = study.append([adds("late"), adds("contact")], key="client-7")
+    assert study.append([adds("late"), adds("contact")], key="client-7") == once
+    assert study.decisions() == once
+
+
+def test_decision_on_what_was_changed_meanwhile_is_refused(study: Store) -> None:
+    """Two people who edit the same code would overwrite each other without a word."""
+    study.append([adds("late")])
+    standing = Standing(study.decisions())
+    mine = change_code(standing, "late", By("ana", "2024-03-04", ""), Verb.RENAME, name="after hours")
+    theirs = change_code(standing, "late", By("ana", "2024-03-03", ""), Verb.DEFINE, definition="Late.")
+    study.append(theirs)
+    with pytest.raises(Conflict, match=r"changed meanwhile by ana \(define, act 2"):
+        study.append([*says(coding(MIRA, 3, "late", ANA)), *mine])
+    assert len(study.decisions()) == 2
+    assert study.codings() == []
+
+
+def test_codings_of_people_are_what_the_log_adds_up_to(study: Store) -> None:
+    """What a person said would differ between the history and the tables."""
+    late = coding(MIRA, 3, "late", ANA, status=Status.ACCEPTED)
+    study.append(says(late, coding(OLE, 1, "late", ANA, status=Status.REJECTED)))
+    assert study.codings() == list(Standing(study.decisions()).codings.values())[::-1]
+    gone = says(replace(late, status=Status.REJECTED), before=study.decisions())
+    study.append(gone)
+    study.append([replace(gone[0], before=gone[0].after, after=None)])
+    assert study.codings() == [coding(OLE, 1, "late", ANA, status=Status.REJECTED)]
+    assert study.codings() == list(Standing(study.decisions()).codings.values())
+
+
+def test_codings_of_a_person_are_not_replaced_nor_removed(study: Store) -> None:
+    """A run, or a corrected file, would throw away a day of a person's work."""
+    hers = coding(MIRA, 3, "late", ANA, status=Status.ACCEPTED)
+    study.append(says(hers))
+    with pytest.raises(StoreError, match="by decisions only"):
+        study.save_codings([], coder="ana")
+    with pytest.raises(StoreError, match="People have coded"):
+        study.remove_transcript(MIRA.id)
+    assert study.codings() == [hers]
+    assert MIRA in study.transcripts()
 
 
 def test_decision_of_an_unknown_coder_is_refused_with_all_of_its_call(study: Store) -> None:
@@ -206,10 +254,8 @@ def test_decision_of_an_unknown_coder_is_refused_with_all_of_its_call(study: Sto
 
 def test_codebook_is_what_the_log_adds_up_to(study: Store) -> None:
     """The codebook that people see would not be the one they decided on."""
-    late = study.append([adds("late"), adds("contact")])[0]
-    before = codebook_of([late]).codes[0]
-    retired = replace(before, status=CodeStatus.RETIRED)
-    study.append([set_code(before, retired, coder="ana", at="2024-03-03T08:00:00Z")])
+    study.append([adds("late"), adds("contact")])
+    study.append(retire(Standing(study.decisions()), "late", By("ana", "2024-03-03T08:00:00Z")))
     assert [(code.name, code.status) for code in study.codebook()] == [("late", "retired"), ("contact", "active")]
     assert study.codebook() == codebook_of(study.decisions())
 
@@ -217,13 +263,16 @@ def test_codebook_is_what_the_log_adds_up_to(study: Store) -> None:
 def test_coder_is_known_by_id(study: Store) -> None:
     """A renamed coder would appear as two people in the agreement."""
     study.save_coder(replace(ANA, name="Ana B."))
-    assert study.coders() == [replace(ANA, name="Ana B."), MACHINE]
+    assert study.coders() == [replace(ANA, name="Ana B."), MACHINE, OTHER]
 
 
 def test_codings_of_one_coder_are_replaced_without_touching_others(study: Store) -> None:
     """A machine run would overturn what a person has coded."""
-    human = [coding(MIRA, 3, "late", ANA, status=Status.ACCEPTED), coding(OLE, 1, "meetings", ANA)]
-    study.save_codings(human, coder="ana")
+    human = [
+        coding(MIRA, 3, "late", ANA, status=Status.ACCEPTED),
+        coding(OLE, 1, "meetings", ANA, status=Status.ACCEPTED),
+    ]
+    study.append(says(*human))
     study.save_codings([coding(MIRA, 3, "late", MACHINE, probability=0.25)], coder="machine")
     study.save_codings([coding(MIRA, 1, "contact", MACHINE, probability=1 / 3, why="near")], coder="machine")
     assert study.codings() == [
@@ -237,28 +286,28 @@ def test_codings_of_one_coder_are_replaced_without_touching_others(study: Store)
 
 def test_codings_come_back_in_one_order(study: Store) -> None:
     """Exports of two equal runs would differ."""
-    a = [coding(of, turn, code, ANA) for of in (OLE, MIRA) for turn in (0, 1) for code in ("B", "a")]
-    m = [coding(of, turn, code, MACHINE) for of in (OLE, MIRA) for turn in (0, 1) for code in ("B", "a")]
-    study.save_codings(m[::-1], coder="machine")
-    study.save_codings(a[::-1], coder="ana")
+    a = [coding(of, turn, code, MACHINE) for of in (OLE, MIRA) for turn in (0, 1) for code in ("B", "a")]
+    m = [coding(of, turn, code, OTHER) for of in (OLE, MIRA) for turn in (0, 1) for code in ("B", "a")]
+    study.save_codings(m[::-1], coder="other")
+    study.save_codings(a[::-1], coder="machine")
     assert study.codings() == [both for pair in zip(a, m, strict=True) for both in pair]
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        [coding(MIRA, 1, "late", ANA)] * 2,
-        [coding(MIRA, 1, "late", MACHINE)],
-        [coding(transcript("unknown", "Hm."), 0, "late", ANA)],
+        [coding(MIRA, 1, "late", MACHINE)] * 2,
+        [coding(MIRA, 1, "late", OTHER)],
+        [coding(transcript("unknown", "Hm."), 0, "late", MACHINE)],
     ],
     ids=["said twice", "said by another", "of an unknown transcript"],
 )
 def test_wrong_codings_are_refused_and_the_old_ones_stay(study: Store, wrong: list) -> None:  # type: ignore[type-arg]  # of codings
     """One wrong row would cost a coder all of her work."""
-    study.save_codings([coding(MIRA, 3, "late", ANA)], coder="ana")
+    study.save_codings([coding(MIRA, 3, "late", MACHINE)], coder="machine")
     with pytest.raises(StoreError):
-        study.save_codings([coding(OLE, 0, "new", ANA), *wrong], coder="ana")
-    assert study.codings() == [coding(MIRA, 3, "late", ANA)]
+        study.save_codings([coding(OLE, 0, "new", MACHINE), *wrong], coder="machine")
+    assert study.codings() == [coding(MIRA, 3, "late", MACHINE)]
 
 
 def test_codings_of_an_unknown_coder_are_refused(study: Store) -> None:
@@ -288,7 +337,7 @@ def test_transaction_is_written_together_or_not_at_all(study: Store) -> None:
     with pytest.raises(KeyboardInterrupt), study.transaction():
         study.append([adds("late")])
         with study.transaction():
-            study.save_codings([coding(MIRA, 3, "late", ANA)], coder="ana")
+            study.save_codings([coding(MIRA, 3, "late", MACHINE)], coder="machine")
         assert study.codings()
         study.finish("code", "key")
         study.save_project(replace(study.project(), name="Other"))
@@ -304,12 +353,12 @@ def test_transaction_is_written_together_or_not_at_all(study: Store) -> None:
 
 def test_method_that_fails_inside_a_transaction_leaves_nothing_of_itself(study: Store) -> None:
     """A caller that goes on after an error would commit half of what failed."""
-    study.save_codings([coding(MIRA, 3, "late", ANA)], coder="ana")
+    study.save_codings([coding(MIRA, 3, "late", MACHINE)], coder="machine")
     with study.transaction():
         study.finish("code", "key")
         with pytest.raises(StoreError):
-            study.save_codings([coding(OLE, 0, "new", ANA)] * 2, coder="ana")
-    assert study.codings() == [coding(MIRA, 3, "late", ANA)]
+            study.save_codings([coding(OLE, 0, "new", MACHINE)] * 2, coder="machine")
+    assert study.codings() == [coding(MIRA, 3, "late", MACHINE)]
     assert study.finished("code") == "key"
 
 
@@ -319,10 +368,11 @@ def test_projects_of_one_database_do_not_see_each_other(new_store: NewStore) -> 
     for store in (one, other):
         add(store, MIRA)
         store.save_coder(ANA)
+        store.save_coder(MACHINE)
     one.append([adds("late")])
-    one.save_codings([coding(MIRA, 3, "late", ANA)], coder="ana")
+    one.save_codings([coding(MIRA, 3, "late", MACHINE)], coder="machine")
     add(one, replace(MIRA, name=one.project().id), [])
-    other.save_codings([], coder="ana")
+    other.save_codings([], coder="machine")
     assert other.append([adds("contact")])[0].number == 1
     assert (other.transcripts(), other.segments(), other.codings()) == ([MIRA], segments(MIRA), [])
     assert len(one.codings()) == len(one.decisions()) == 1
@@ -358,13 +408,13 @@ def test_any_transcript_survives(new_store: NewStore, given_ones: list[Transcrip
 
 
 @hard
-@given(nasty_decisions, nasty_decisions)
-def test_any_decision_survives(new_store: NewStore, first: list[Decision], second: list[Decision]) -> None:
+@given(nasty_acts())
+def test_any_decision_survives(new_store: NewStore, acts: list[list[Decision]]) -> None:
     """A reason or a definition would not be what the person wrote."""
     store = new_store()
     store.save_coder(ANA)
-    numbered = store.append(first) + store.append(second)
-    assert numbered == [*first, *second] == store.decisions()
+    numbered = [decision for act in acts for decision in store.append(act)]
+    assert numbered == [decision for act in acts for decision in act] == store.decisions()
     assert [d.number for d in store.decisions()] == list(range(1, len(numbered) + 1))
 
 

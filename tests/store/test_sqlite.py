@@ -17,6 +17,8 @@ import pytest
 
 from tests.store.examples import ANA, MIRA, add, adds, coding, segments
 from textcoder.domain.coding import LensPlacement
+from textcoder.domain.history import acts_of
+from textcoder.domain.standing import Standing
 from textcoder.errors import StoreError
 from textcoder.store import open_store, sqlite_url
 from textcoder.store.connection import Database
@@ -65,9 +67,11 @@ def test_killed_process_leaves_whole_transcripts_and_every_acknowledged_decision
         for one in store.transcripts():
             assert len(one.turns) == int(one.name[:6]) % 40 + 1
         assert store.segments() == [s for one in store.transcripts() for s in segments(one)]
-        newest = store.decisions()[-1].target
-        assert {c.code for c in store.codings()} == {newest}, "a decision without its codings"
-        assert len(store.codings()) == int(newest) % 40 + 1
+        for act in acts_of(store.decisions()).values():
+            assert len(act.decisions) == int(act.first.target) % 40 + 2, "half an act"
+        assert set(store.codings()) == set(Standing(store.decisions()).codings.values()), (
+            "a decision without its codings"
+        )
         acknowledged = len(store.decisions())
         store.close()
 

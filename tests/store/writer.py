@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from tests.store.examples import ANA, add, adds, coding, transcript
+from tests.store.examples import ANA, add, adds, coding, says, transcript
+from textcoder.domain.coding import Status
 from textcoder.store import open_store
 
 
@@ -16,10 +17,9 @@ def write_until_killed(url: str, first: int) -> None:
         turns = number % 40 + 1
         one = transcript(f"{number:06}.txt", *[f"Answer {turn}." for turn in range(turns)])
         add(store, one)
-        with store.transaction():
-            (decision,) = store.append([adds(str(number))])
-            store.save_codings([coding(one, turn, str(number), ANA) for turn in range(turns)], coder="ana")
-        print(number, decision.number, flush=True)
+        codings = [coding(one, turn, str(number), ANA, status=Status.ACCEPTED) for turn in range(turns)]
+        act = store.append([adds(str(number)), *says(*codings)])
+        print(number, act[-1].number, flush=True)
 
 
 if __name__ == "__main__":

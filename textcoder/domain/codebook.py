@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -49,6 +49,8 @@ class Code:
         colour: `#RRGGBB`, or empty for the lens's own.
         origin: Theory, data or model.
         status: Provisional, active or retired.
+        successors: Ids of the codes that took its place when it was merged (one) or split (several); empty otherwise.
+        threshold: The probability from which the machine may suggest it, where a person has set one; None leaves it to the machine.
     """
 
     id: str
@@ -62,6 +64,8 @@ class Code:
     colour: str = ""
     origin: Origin = Origin.DATA
     status: CodeStatus = CodeStatus.ACTIVE
+    successors: tuple[str, ...] = ()
+    threshold: float | None = None
 
 
 def code_id(lens: str, name: str) -> str:
@@ -101,6 +105,20 @@ class Codebook:
         """The codes that are not retired."""
         return tuple(code for code in self.codes if code.status is not CodeStatus.RETIRED)
 
+    def ancestors(self, code: str) -> tuple[str, ...]:
+        """Ids of the codes above this one, the nearest first; a child implies them all."""
+        parent_of = {entry.id: entry.parent for entry in self.codes}
+        found: list[str] = []
+        above = parent_of.get(code)
+        while above is not None and above not in found:
+            found.append(above)
+            above = parent_of.get(above)
+        return tuple(found)
+
+    def children(self, code: str) -> tuple[Code, ...]:
+        """The codes right below this one."""
+        return tuple(entry for entry in self.codes if entry.parent == code)
+
     def with_code(self, code: Code) -> Codebook:
         """The book with `code` added, or put in place of the one with its id."""
         if self.get(code.id) is None:
@@ -110,11 +128,6 @@ class Codebook:
     def without(self, code: str) -> Codebook:
         """The book without the code with this id; what inverts an addition."""
         return Codebook(tuple(c for c in self.codes if c.id != code), self.version + 1)
-
-    def retire(self, code: str) -> Codebook:
-        """The book with this code retired: it keeps its codings and is no longer suggested."""
-        entry = self.get(code)
-        return self if entry is None else self.with_code(replace(entry, status=CodeStatus.RETIRED))
 
 
 def problems_of(codes: Iterable[Code], lenses: Iterable[str]) -> list[tuple[int, str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +23,10 @@ class Coder:
     name: str
     kind: CoderKind
     revision: str = ""
+
+
+CONSENSUS = Coder("consensus", "Consensus", CoderKind.HUMAN)
+"""In whose name stands what several coders agreed on after they had disagreed; it counts before what each of them said."""
 
 
 class Status(StrEnum):
@@ -60,6 +65,43 @@ class Coding:
     def segment(self) -> str:
         """The id of the segment with just this span."""
         return f"{self.transcript}:{self.start}-{self.end}"
+
+
+def counted(codings: Iterable[Coding], machines: frozenset[str]) -> list[Coding]:
+    """The codings that count, in the order given.
+
+    A consensus counts before what single coders said of the same span and code. What a person accepted counts, even where another
+    rejected it: that is a disagreement to be settled, not a reason to hide words. A machine's suggestion counts only where no person
+    has decided about the code on any part of its span.
+
+    Args:
+        codings: Of all coders.
+        machines: Ids of the coders that are machines.
+    """
+    given = list(codings)
+    settled = {_span(coding) for coding in given if coding.coder == CONSENSUS.id}
+    decided: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for coding in given:
+        if coding.coder not in machines:
+            decided[coding.transcript, coding.code].append((coding.start, coding.end))
+    return [
+        coding
+        for coding in given
+        if coding.status is not Status.REJECTED
+        and (
+            not any(coding.start < end and start < coding.end for start, end in decided.get(_about(coding), ()))
+            if coding.coder in machines
+            else coding.coder == CONSENSUS.id or _span(coding) not in settled
+        )
+    ]
+
+
+def _span(coding: Coding) -> tuple[str, int, int, str]:
+    return coding.transcript, coding.start, coding.end, coding.code
+
+
+def _about(coding: Coding) -> tuple[str, str]:
+    return coding.transcript, coding.code
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,74 @@
-"""Decisions are an append-only log: who, when, what, why, and its inverse. Codebook and roles are what the log adds up to."""
+"""Decisions are an append-only log: who, when, what, why, and the inverse of each.
+
+A decision says in what state it found one thing and in what state it left it. What is done in one go (a merge, a reviewed segment) is
+one act: several decisions that are written, undone and shown together. What the log adds up to stands in `standing.py`; which decisions
+an act is made of, in `acts.py`.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from textcoder.domain.codebook import Code, Codebook, CodeStatus, Example, Origin
+from textcoder.domain.coding import Status
 from textcoder.domain.transcript import Role
+from textcoder.errors import Conflict
 
 
 class DecisionKind(StrEnum):
-    """What was decided. A machine may only add or withdraw provisional codes; all else is a person's."""
+    """Of what kind of thing the state was set. A machine may only add or withdraw provisional codes; all else is a person's."""
 
     SET_CODE = "set_code"
-    """A code was added or changed; `target` is its id, `before` and `after` are the whole entry (None: was not, is not there)."""
+    """A code's entry; `target` is its id."""
+    SET_CODING = "set_coding"
+    """Whether a person holds that a span carries a code; `target` is `coding_target(...)`, the state {"status", "why"}."""
+    SET_REVIEW = "set_review"
+    """Whether a coder has looked at a segment as a whole; `target` is `review_target(...)`, the state {}."""
     SET_ROLE = "set_role"
-    """A speaker's role was set; `target` is `<transcript id>/<speaker>`, `before` and `after` hold {"role": ...}."""
+    """A speaker's role; `target` is `<transcript id>/<speaker>`, the state {"role": ...}."""
+    SET_MEMO = "set_memo"
+    """A memo; `target` is its id, the state its other fields."""
+    SET_THEME = "set_theme"
+    """What became of a candidate theme; `target` is its id, the state {"status", "code", "name", "lens", "segments"}."""
+    SET_SAMPLE = "set_sample"
+    """A sample drawn for blind coding; `target` is its name, the state as in `Sample`."""
+
+
+class Verb(StrEnum):
+    """What was done, in the words in which people read the history."""
+
+    UNSTATED = "unstated"
+    """Of logs that were written before acts had names."""
+    IMPORT = "import"
+    DRAFT = "draft"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    RECODE = "recode"
+    CODE = "code"
+    UNCODE = "uncode"
+    REVIEW = "review"
+    ADD = "add"
+    RENAME = "rename"
+    DEFINE = "define"
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    RETIRE = "retire"
+    RESTORE = "restore"
+    THRESHOLD = "threshold"
+    ADOPT = "adopt"
+    DISMISS = "dismiss"
+    ROLE = "role"
+    MEMO = "memo"
+    SAMPLE = "sample"
+    RELEASE = "release"
+    RESOLVE = "resolve"
+    UNDO = "undo"
+    REDO = "redo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +76,17 @@ class Decision:
     """One row of the log.
 
     Attributes:
-        kind: What was decided.
-        target: What it was decided of.
+        kind: Of what kind of thing.
+        target: Of which one.
         before: The state that it found; None where there was nothing.
         after: The state that it left; None where there is nothing.
         coder: Id of who decided.
-        why: In her words; may be empty for a person, names the run for a machine.
         at: ISO 8601 time in UTC.
+        why: In her words; may be empty for a person, names the run for a machine.
+        verb: What was done; the same for all decisions of an act.
+        undoes: Number of the act that this one takes back; 0 for none.
+        key: What the caller calls the act, so that a retry is no second one; may be empty.
+        act: Number of the first decision of its act; 0 until the store has appended it.
         number: Place in the log from 1; 0 until the store has appended it.
     """
 
@@ -42,58 +97,112 @@ class Decision:
     coder: str
     at: str
     why: str = ""
+    verb: Verb = Verb.UNSTATED
+    undoes: int = 0
+    key: str = ""
+    act: int = field(default=0, compare=False)
     number: int = field(default=0, compare=False)
 
-    def inverse(self, *, coder: str, at: str, why: str = "") -> Decision:
-        """The decision that takes this one back; undo appends it, nothing is ever deleted."""
-        return Decision(self.kind, self.target, self.after, self.before, coder, at, why or f"undoes {self.number}")
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who decides, when and why: what all decisions of an act share."""
+
+    coder: str
+    at: str
+    why: str = ""
 
 
 def code_to_row(code: Code) -> dict[str, Any]:
-    """A code as plain values, as the log and the files hold it."""
-    return asdict(code)
+    """A code as plain values, equal to what JSON gives back."""
+    return {**asdict(code), "examples": [asdict(e) for e in code.examples], "successors": list(code.successors)}
 
 
 def code_from_row(row: Mapping[str, Any]) -> Code:
     """The code that `code_to_row` wrote; unknown keys are an error, so that a newer log is not misread."""
     values = dict(row)
     values["examples"] = tuple(Example(**example) for example in values.get("examples", ()))
+    values["successors"] = tuple(values.get("successors", ()))
     values["origin"] = Origin(values.get("origin", Origin.DATA))
     values["status"] = CodeStatus(values.get("status", CodeStatus.ACTIVE))
     return Code(**values)
 
 
-def set_code(before: Code | None, after: Code | None, *, coder: str, at: str, why: str = "") -> Decision:
-    """The decision that adds (`before` None), changes or takes away (`after` None) a code."""
-    code = after or before
-    if code is None:
-        raise ValueError("a decision about no code at all")
-    rows = [None if entry is None else code_to_row(entry) for entry in (before, after)]
-    return Decision(DecisionKind.SET_CODE, code.id, rows[0], rows[1], coder, at, why)
+def coding_target(coder: str, transcript: str, start: int, end: int, code: str) -> str:
+    """The name under which the log knows one coder's coding of one span with one code."""
+    return _joined(coder, transcript, start, end, code)
 
 
-def set_role(transcript: str, speaker: str | None, before: Role, after: Role, *, coder: str, at: str) -> Decision:
-    """The decision that gives a speaker of one transcript a role."""
-    return Decision(
-        DecisionKind.SET_ROLE, f"{transcript}/{speaker or ''}", {"role": before}, {"role": after}, coder, at
-    )
+def coding_of(target: str) -> tuple[str, str, int, int, str]:
+    """Coder, transcript, start, end and code of what `coding_target` wrote."""
+    coder, transcript, start, end, code = json.loads(target)
+    return coder, transcript, start, end, code
+
+
+def coding_state(status: Status, why: str = "") -> dict[str, Any]:
+    """The state of a person's coding."""
+    return {"status": status.value, "why": why}
+
+
+def review_target(coder: str, segment: str) -> str:
+    """The name under which the log knows that a coder has looked at a segment as a whole."""
+    return _joined(coder, segment)
+
+
+def review_of(target: str) -> tuple[str, str]:
+    """Coder and segment of what `review_target` wrote."""
+    coder, segment = json.loads(target)
+    return coder, segment
 
 
 def codebook_of(decisions: Iterable[Decision]) -> Codebook:
-    """What the log adds up to. Cost: one pass."""
+    """The codebook that the log adds up to. Cost: one pass."""
     codebook = Codebook()
     for decision in decisions:
         if decision.kind is DecisionKind.SET_CODE:
-            after = decision.after
-            codebook = codebook.without(decision.target) if after is None else codebook.with_code(code_from_row(after))
+            codebook = with_decision(codebook, decision)
     return codebook
+
+
+def with_decision(codebook: Codebook, decision: Decision) -> Codebook:
+    """The codebook after a decision about a code."""
+    after = decision.after
+    return codebook.without(decision.target) if after is None else codebook.with_code(code_from_row(after))
 
 
 def roles_of(decisions: Iterable[Decision]) -> dict[str, dict[str | None, Role]]:
     """The roles that people set: transcript id -> speaker -> role; the last decision counts."""
     roles: dict[str, dict[str | None, Role]] = {}
     for decision in decisions:
-        if decision.kind is DecisionKind.SET_ROLE and decision.after is not None:
+        if decision.kind is DecisionKind.SET_ROLE:
             transcript, _, speaker = decision.target.partition("/")
-            roles.setdefault(transcript, {})[speaker or None] = Role(decision.after["role"])
+            if decision.after is None:
+                roles.get(transcript, {}).pop(speaker or None, None)
+            else:
+                roles.setdefault(transcript, {})[speaker or None] = Role(decision.after["role"])
     return roles
+
+
+def as_json(state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A state as JSON gives it back: lists for tuples, plain words for members of an enumeration."""
+    plain: Mapping[str, Any] | None = json.loads(json.dumps(state, ensure_ascii=False, default=dict))
+    return plain
+
+
+def conflict(decision: Decision, now: Decision | None) -> Conflict:
+    """The error of a decision whose `before` is not what stands: `now` is the last decision about the same thing."""
+    what = {
+        DecisionKind.SET_CODE: "The code",
+        DecisionKind.SET_CODING: "The coding",
+        DecisionKind.SET_MEMO: "The memo",
+    }.get(decision.kind, "What you decided about")
+    if now is None:
+        return Conflict(f"{what} is not there, or was never decided about; read it again.")
+    return Conflict(
+        f"{what} was changed meanwhile by {now.coder} ({now.verb.value}, act {now.act}, {now.at}); look at it and decide again.",
+        (now.number,),
+    )
+
+
+def _joined(*parts: str | int) -> str:
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))

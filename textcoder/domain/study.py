@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from textcoder.domain.codebook import Codebook
-from textcoder.domain.coding import Coder, Coding, LensPlacement, Status
+from textcoder.domain.coding import Coder, CoderKind, Coding, LensPlacement, counted
 from textcoder.domain.project import Case, Project
 from textcoder.domain.theme import ThemeMap
 from textcoder.domain.transcript import Role, Segment, SourceFile, Transcript
@@ -61,8 +61,9 @@ class Study:
 
     @cached_property
     def counted_codings(self) -> tuple[Coding, ...]:
-        """The codings that count: all but the rejected."""
-        return tuple(coding for coding in self.codings if coding.status is not Status.REJECTED)
+        """The codings that count; see `counted`."""
+        machines = frozenset(coder.id for coder in self.coders if coder.kind is CoderKind.MACHINE)
+        return tuple(counted(self.codings, machines))
 
     def quotation(self, segment: Segment) -> str:
         """The exact words."""

@@ -40,7 +40,10 @@ class Store(Protocol):
 
     def remove_transcript(self, transcript: str) -> None:
         """Take away a transcript that a changed file has replaced: its segments, their placements and their places in themes,
-        and the codings on it. The original bytes stay. Nothing happens where there is no such transcript.
+        and the machines' codings on it. The original bytes stay. Nothing happens where there is no such transcript.
+
+        Raises:
+            StoreError: A person has coded it; her codings are never taken away.
         """
 
     def record_file(self, file: SourceFile) -> None:
@@ -84,14 +87,18 @@ class Store(Protocol):
     def themes(self) -> ThemeMap:
         """In the order in which they were saved, which has a meaning; empty before the first."""
 
-    def append(self, decisions: Sequence[Decision]) -> list[Decision]:
-        """Append to the log, all or nothing; returns them as the log holds them, with their numbers from 1.
+    def append(self, decisions: Sequence[Decision], *, key: str = "") -> list[Decision]:
+        """Append an act to the log, all or nothing; returns it as the log holds it, numbered from 1.
 
-        Nothing in the log is ever changed or deleted.
+        Nothing in the log is ever changed or deleted. People's codings follow in the same transaction. With a `key` that an
+        act has already, that act is returned and nothing is written: a retry is no second act.
+
+        Raises:
+            Conflict: What a decision found (`before`) is no longer so; nothing is written.
         """
 
-    def decisions(self) -> list[Decision]:
-        """Sorted by number."""
+    def decisions(self, *, after: int = 0) -> list[Decision]:
+        """Those with a number above `after`, sorted by number."""
 
     def codebook(self) -> Codebook:
         """What the log adds up to."""
@@ -101,9 +108,9 @@ class Store(Protocol):
         """Sorted by id."""
 
     def save_codings(self, codings: Sequence[Coding], *, coder: str) -> None:
-        """Put in place of all codings of this coder; codings of others are never touched.
+        """Put in place of all codings of this machine; codings of others are never touched.
 
-        A coder says a code of a span once; twice is a StoreError.
+        A coder says a code of a span once; twice is a StoreError, and so are codings of a person: hers are decisions.
         """
 
     def codings(self) -> list[Coding]:

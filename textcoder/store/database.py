@@ -6,16 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Column, Connection, Delete, Select, Table, bindparam, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Delete, Select, Table, bindparam, delete, func, select, update
 
 from textcoder.domain.codebook import Codebook
-from textcoder.domain.coding import Coder, Coding, LensPlacement
-from textcoder.domain.decision import Decision, codebook_of
+from textcoder.domain.coding import Coder, CoderKind, Coding, LensPlacement
+from textcoder.domain.decision import Decision, DecisionKind, as_json, codebook_of, coding_of, conflict
 from textcoder.domain.project import Case, Project
+from textcoder.domain.standing import coding_from
 from textcoder.domain.theme import Theme, ThemeMap, Unassigned
 from textcoder.domain.transcript import Segment, SourceFile, Transcript, Turn
 from textcoder.errors import StoreError, UnknownItem
@@ -100,9 +102,16 @@ class DatabaseStore:
         put(connection, table, rows_of(table, Segment, segments, project_id=self._project))
 
     def remove_transcript(self, transcript: str) -> None:
+        codings, coders = schema.codings, schema.coders
         with self._database.writing() as connection:
+            people = self._select(coders, coders.c.id).where(coders.c.kind == CoderKind.HUMAN)
+            hers = self._select(codings, codings.c.coder).where(
+                codings.c.transcript == transcript, codings.c.coder.in_(people)
+            )
+            if connection.execute(hers.limit(1)).first():
+                raise StoreError(f"People have coded the transcript {transcript}; it stays, and so do their codings.")
             self._replace_segments(connection, transcript, [])
-            connection.execute(self._delete(schema.codings, transcript=transcript))
+            connection.execute(self._delete(codings, transcript=transcript))
             connection.execute(self._delete(schema.turns, transcript=transcript))
             files = schema.files
             named = (files.c.project_id == self._project) & (files.c.transcript == transcript)
@@ -188,21 +197,66 @@ class DatabaseStore:
             found = themes_from(rows, connection.execute(columns))
             return ThemeMap(found, tuple(self._all(schema.unassigned, Unassigned, schema.unassigned.c.position)))
 
-    def append(self, decisions: Sequence[Decision]) -> list[Decision]:
+    def append(self, decisions: Sequence[Decision], *, key: str = "") -> list[Decision]:
         table, projects = schema.decisions, schema.projects
         with self._database.writing() as connection:
             # Two servers would otherwise give the same number; SQLite has one writer at a time anyway.
             connection.execute(self._select(projects, projects.c.project_id).with_for_update())
+            if key and (known := self._log(table.c.key == key)):
+                return known
+            self._refuse_outdated(connection, decisions)
             last = connection.scalar(self._select(table, func.max(table.c.number))) or 0
-            rows = rows_of(table, Decision, decisions, project_id=self._project)
-            insert(connection, table, [{**row, "number": last + i} for i, row in enumerate(rows, start=1)])
-            new = (
-                self._select(table, *columns_of(table, Decision)).where(table.c.number > last).order_by(table.c.number)
-            )
-            return [Decision(*row) for row in connection.execute(new)]
+            numbered = [
+                replace(decision, number=last + i, act=last + 1, key=key)
+                for i, decision in enumerate(decisions, start=1)
+            ]
+            insert(connection, table, rows_of(table, Decision, numbered, project_id=self._project))
+            self._follow(connection, numbered)
+            return self._log(table.c.number > last)
 
-    def decisions(self) -> list[Decision]:
-        return self._all(schema.decisions, Decision, schema.decisions.c.number)
+    def _refuse_outdated(self, connection: Connection, decisions: Sequence[Decision]) -> None:
+        """What each decision found must be what the last decision about the same thing left."""
+        table = schema.decisions
+        latest: dict[tuple[DecisionKind, str], Decision] = {}
+        targets = sorted({decision.target for decision in decisions})
+        for first in range(0, len(targets), KEYS_AT_ONCE):
+            some = targets[first : first + KEYS_AT_ONCE]
+            newest = (
+                self._select(table, func.max(table.c.number))
+                .where(table.c.target.in_(some))
+                .group_by(table.c.kind, table.c.target)
+            )
+            for found in self._log(table.c.number.in_(newest)):
+                latest[found.kind, found.target] = found
+        for decision in decisions:
+            now = latest.get((decision.kind, decision.target))
+            if as_json(decision.before) != (now.after if now else None):
+                raise conflict(decision, now)
+
+    def _follow(self, connection: Connection, decisions: Sequence[Decision]) -> None:
+        """Keep people's codings as the log has them."""
+        table = schema.codings
+        for decision in decisions:
+            if decision.kind is not DecisionKind.SET_CODING:
+                continue
+            coding = coding_from(decision)
+            if coding is not None:
+                put(connection, table, rows_of(table, Coding, [coding], project_id=self._project))
+                continue
+            coder, transcript, start, end, code = coding_of(decision.target)
+            row = self._delete(table, coder=coder, transcript=transcript, start=start, end=end, code=code)
+            connection.execute(row)
+
+    def decisions(self, *, after: int = 0) -> list[Decision]:
+        return self._log(schema.decisions.c.number > after)
+
+    def _log(self, where: ColumnElement[bool]) -> list[Decision]:
+        table = schema.decisions
+        query = self._select(table, *columns_of(table, Decision)).where(where).order_by(table.c.number)
+        with self._database.reading() as connection:
+            found = [Decision(*row) for row in connection.execute(query)]
+        # Before acts had numbers, each decision was one by itself.
+        return [d if d.act else replace(d, act=d.number) for d in found]
 
     def codebook(self) -> Codebook:
         return codebook_of(self.decisions())
@@ -220,6 +274,10 @@ class DatabaseStore:
                 f"Codings of {', '.join(others)} among those to keep for {coder}; save each coder's apart."
             )
         with self._database.writing() as connection:
+            coders = schema.coders
+            kind = connection.scalar(self._select(coders, coders.c.kind).where(coders.c.id == coder))
+            if kind is CoderKind.HUMAN:
+                raise StoreError(f"The codings of {coder} are a person's; they change by decisions only.")
             connection.execute(self._delete(schema.codings, coder=coder))
             insert(connection, schema.codings, rows_of(schema.codings, Coding, codings, project_id=self._project))
 
@@ -258,7 +316,7 @@ class DatabaseStore:
     def _select(self, table: Table, *columns: Any) -> Select[Any]:
         return select(*(columns or (table,))).where(table.c.project_id == self._project)
 
-    def _delete(self, table: Table, **where: str) -> Delete:
+    def _delete(self, table: Table, **where: str | int) -> Delete:
         chosen = (table.c[name] == value for name, value in where.items())
         return delete(table).where(table.c.project_id == self._project, *chosen)
 

@@ -25,12 +25,12 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from textcoder.domain.coding import CoderKind, Status
-from textcoder.domain.decision import DecisionKind
+from textcoder.domain.decision import DecisionKind, Verb
 from textcoder.domain.project import Method
 from textcoder.domain.theme import ThemeStatus
 from textcoder.domain.transcript import Outcome, Role
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that makes these tables; a database at this revision is opened without loading Alembic."""
 
 # PostgreSQL refuses NUL, and all databases refuse lone surrogates (which a file name that is not UTF-8 holds). U+0010,
@@ -120,6 +120,11 @@ def _key(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]] = Words) -> Co
 
 def _given(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]] = Words) -> Column[Any]:
     return Column(name, kind, nullable=False)
+
+
+def _later(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], default: str) -> Column[Any]:
+    """A column that a later migration added: rows of before have the default."""
+    return Column(name, kind, nullable=False, server_default=default)
 
 
 def _maybe(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]] = Words) -> Column[Any]:
@@ -256,7 +261,13 @@ decisions = _table(
     _given("coder"),
     _given("at"),
     _given("why"),
+    _later("verb", OneOf(Verb), Verb.UNSTATED.value),
+    _later("undoes", Integer(), "0"),
+    _later("key", Words(), ""),
+    _later("act", Integer(), "0"),
     _refers("coder", "coders"),
+    Index(None, "project_id", "target"),
+    Index(None, "project_id", "key"),
 )
 
 # The key begins with the coder, whose codings are replaced together.

@@ -7,9 +7,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from textcoder import __version__
+from textcoder.domain.acts import Draft
 from textcoder.domain.codebook import Code, Codebook, CodeStatus, Example, Origin, code_id
 from textcoder.domain.coding import Coder, CoderKind
-from textcoder.domain.decision import set_code
+from textcoder.domain.decision import By, Verb
+from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus
 from textcoder.domain.transcript import Segment, Transcript
 from textcoder.errors import OutputError, UnreadableFile
@@ -33,22 +35,18 @@ def draft_codebook(store: Store) -> Codebook:
     drafts = _draft_codes(store, themes)
     wanted = {code.id: code for code in drafts.values()}
     machine = Coder("machine", "textcoder", CoderKind.MACHINE, __version__)
-    decisions = [
-        set_code(code, None, coder=machine.id, at=now(), why="its theme was not found again")
-        for code in codebook
-        if code.origin is Origin.MODEL and code.id not in wanted
-    ]
-    decisions += [
-        set_code(codebook.get(code.id), code, coder=machine.id, at=now(), why="drafted from a theme")
-        for code in wanted.values()
-        if codebook.get(code.id) != code
-    ]
+    draft = Draft(Standing(store.decisions()), By(machine.id, now(), "drafted from themes"), Verb.DRAFT)
+    for code in codebook:
+        if code.origin is Origin.MODEL and code.id not in wanted:
+            draft.code(None, of=code.id)
+    for code in wanted.values():
+        draft.code(code)
     adopted = ThemeMap(
         tuple(replace(t, status=ThemeStatus.ADOPTED, code=drafts[t.id].id) for t in themes.themes), themes.unassigned
     )
     with store.transaction():
         store.save_coder(machine)
-        store.append(decisions)
+        store.append(draft.decisions())
         store.save_themes(adopted)
         store.finish("draft", step_key("draft", [asdict(theme) for theme in adopted.themes], store.codebook().version))
     return store.codebook()
@@ -123,25 +121,29 @@ def import_codebook(store: Store, path: Path, *, coder: Coder = RESEARCHER) -> C
 
     lenses = [lens.id for lens in store.project().lenses]
     codes = read_codebook(_file_bytes(path), path.name, lenses=lenses)
-    before = store.codebook()
+    standing = Standing(store.decisions())
+    before = standing.codebook
     given = {code.id: _confirmed(code, before.get(code.id)) for code in codes}
-    decisions = [
-        set_code(before.get(code.id), code, coder=coder.id, at=now(), why=f"imported from {path.name}")
-        for code in given.values()
-        if before.get(code.id) != code
-    ]
+    draft = Draft(standing, By(coder.id, now(), f"imported from {path.name}"), Verb.IMPORT)
+    for code in given.values():
+        draft.code(code)
     for code in before.in_use:
         if code.id not in given:
-            after = None if code.status is CodeStatus.PROVISIONAL else replace(code, status=CodeStatus.RETIRED)
-            decisions.append(set_code(code, after, coder=coder.id, at=now(), why=f"not in {path.name}"))
+            drafted = code.status is CodeStatus.PROVISIONAL
+            draft.code(None if drafted else replace(code, status=CodeStatus.RETIRED), of=code.id)
     with store.transaction():
         store.save_coder(coder)
-        store.append(decisions)
+        store.append(draft.decisions())
     return store.codebook()
 
 
 def _confirmed(code: Code, before: Code | None) -> Code:
-    """A drafted entry that comes back from a person's file is hers: confirmed as it stands, whether she changed it or not."""
+    """A drafted entry that comes back from a person's file is hers: confirmed as it stands, whether she changed it or not.
+
+    What a file does not hold stays as it was.
+    """
+    if before is not None:
+        code = replace(code, threshold=before.threshold, successors=before.successors)
     return replace(code, status=CodeStatus.ACTIVE) if code.status is CodeStatus.PROVISIONAL else code
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textcoder import __version__
+from textcoder.domain.acts import give_role
 from textcoder.domain.coding import Coder
-from textcoder.domain.decision import roles_of, set_role
+from textcoder.domain.decision import By, roles_of
 from textcoder.domain.project import Case
+from textcoder.domain.standing import Standing
 from textcoder.domain.transcript import Outcome, Role, Segment, SourceFile, Transcript
 from textcoder.errors import NothingToCode, UnknownItem, UnreadableFile
 from textcoder.settings import Settings
@@ -243,11 +245,13 @@ def assign_roles(
         raise UnknownItem(
             f"No turn is spoken by {', '.join(sorted(map(str, missing)))}; `textcoder roles` lists the speakers."
         )
+    standing, by = Standing(store.decisions()), By(coder.id, now())
     decisions = [
-        set_role(t.id, speaker, before, roles[speaker], coder=coder.id, at=now())
+        decision
         for t in transcripts
         for speaker, before in t.speakers().items()
         if speaker is not None and speaker in roles and roles[speaker] is not before
+        for decision in give_role(standing, t.id, speaker, roles[speaker], by)
     ]
     with store.transaction():
         store.save_coder(coder)
