@@ -80,15 +80,13 @@ def share_of(people: Collection[str], asked: Collection[str], mentions: int) -> 
 def count_codes(study: Study) -> list[CodeCount]:
     """Every code in use with its people, mentions and files; order of the codebook. Rejected codings do not count.
 
-    A span that several coders gave the same code is one mention.
+    A span that several coders gave the same code is one mention. A code counts what stands under the codes below it too: a person
+    or a span that carries two of them counts once.
     """
     asked = asked_cases(study)
-    by_code: dict[str, list[Coding]] = defaultdict(list)
-    for coding in study.counted_codings:
-        by_code[coding.code].append(coding)
     counts = []
     for code in study.codebook.in_use:
-        codings = by_code.get(code.id, [])
+        codings = study.counted_by_code.get(code.id, [])
         people = {case for coding in codings if (case := case_of(study, coding))}
         spans = {(c.transcript, c.start, c.end) for c in codings}
         files = len({c.transcript for c in codings})
@@ -118,14 +116,15 @@ def by_attribute(study: Study, attribute: str) -> dict[str, Mapping[str, Share]]
             asked[value].add(case)
     people: dict[tuple[str, str], set[str]] = defaultdict(set)
     mentions: dict[tuple[str, str], set[tuple[str, int, int]]] = defaultdict(set)
-    for coding in study.counted_codings:
-        said = study.segment_of(coding)
-        if said is None:
-            continue
-        key = (coding.code, value_of[said.id])
-        mentions[key].add((coding.transcript, coding.start, coding.end))
-        if study.case(said):
-            people[key].add(study.case(said))
+    for code_id, codings in study.counted_by_code.items():
+        for coding in codings:
+            said = study.segment_of(coding)
+            if said is None:
+                continue
+            key = (code_id, value_of[said.id])
+            mentions[key].add((coding.transcript, coding.start, coding.end))
+            if study.case(said):
+                people[key].add(study.case(said))
     return {
         code.id: {
             value: share_of(people[code.id, value], asked[value], len(mentions[code.id, value]))
@@ -139,10 +138,11 @@ def cases_by_codes(study: Study) -> dict[str, dict[str, int]]:
     """Case id -> code id -> number of mentions, 0 included: the case-by-code table."""
     table = {case: {code.id: 0 for code in study.codebook.in_use} for case in sorted(asked_cases(study))}
     seen: set[tuple[str, str, int, int]] = set()
-    for coding in study.counted_codings:
-        key = (coding.code, coding.transcript, coding.start, coding.end)
-        case = case_of(study, coding)
-        if key not in seen and case in table and coding.code in table[case]:
-            seen.add(key)
-            table[case][coding.code] += 1
+    for code, codings in study.counted_by_code.items():
+        for coding in codings:
+            key = (code, coding.transcript, coding.start, coding.end)
+            case = case_of(study, coding)
+            if key not in seen and case in table and code in table[case]:
+                seen.add(key)
+                table[case][code] += 1
     return table

@@ -195,7 +195,7 @@ def invent_case(counts: dict) -> None:
     ("edit", "words"),
     [
         (change_attribute, 'site "North": people is 3; expected 2'),
-        (change_case, f'case "SU01": {CONTACT.id} is 4; expected 3'),
+        (change_case, f'case "SU01": {CONTACT.id} is 5; expected 4'),
         (invent_case, 'case "XX"'),
         (lambda counts: counts["totals"].update(people=99), "totals: people is 99; expected 3"),
         (lambda counts: counts["totals"].update(transcripts=9), "totals: transcripts is 9; expected 4"),

@@ -65,6 +65,20 @@ class Study:
         machines = frozenset(coder.id for coder in self.coders if coder.kind is CoderKind.MACHINE)
         return tuple(counted(self.codings, machines))
 
+    @cached_property
+    def counted_by_code(self) -> dict[str, list[Coding]]:
+        """Code id to the codings that count under it: its own, and those of the codes below it, which imply it.
+
+        What stands under a retired code counts nowhere. A span may stand here twice, under two codes below; whoever counts
+        mentions counts distinct spans.
+        """
+        under: dict[str, list[Coding]] = {}
+        above = {code.id: (code.id, *self.codebook.ancestors(code.id)) for code in self.codebook.in_use}
+        for coding in self.counted_codings:
+            for code in above.get(coding.code, ()):
+                under.setdefault(code, []).append(coding)
+        return under
+
     def quotation(self, segment: Segment) -> str:
         """The exact words."""
         return self.transcript_by_id[segment.transcript].quotation(segment.start, segment.end)

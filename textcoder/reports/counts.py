@@ -155,7 +155,10 @@ def as_json(counts: Counts, columns: Mapping[str, str]) -> dict[str, Any]:
     """
     return {
         "codes": [
-            {"id": row.code.id, "lens": row.code.lens, "name": row.code.name, "files": row.files, **_share(row.overall)}
+            {
+                **{"id": row.code.id, "lens": row.code.lens, "name": row.code.name, "parent": row.code.parent},
+                **{"files": row.files, **_share(row.overall)},
+            }
             for row in counts.codes
         ],
         "attributes": {

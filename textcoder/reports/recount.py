@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from textcoder.domain.coding import CoderKind, Coding, Status, counted
 from textcoder.reports.tables import SEGMENT
 
 Row = Mapping[str, str]
@@ -14,28 +15,56 @@ Numbers = dict[str, Any]
 CLASSES = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
+def wrongly_counted(codings: Sequence[Row]) -> list[int]:
+    """Numbers (from 0) of the rows of codings.csv whose column `counts` does not follow from the other rows."""
+    made = [
+        Coding(r["transcript"], int(r["start"]), int(r["end"]), r["code_id"], r["coder_id"], Status(r["status"]))
+        for r in codings
+    ]
+    machines = frozenset(row["coder_id"] for row in codings if row["coder_kind"] == CoderKind.MACHINE)
+    counts = set(counted(made, machines))
+    return [
+        i
+        for i, (row, coding) in enumerate(zip(codings, made, strict=True))
+        if row["counts"] != str(int(coding in counts))
+    ]
+
+
 class Recount:
     """What follows from segments.csv and codings.csv.
 
-    Asked are the cases with a segment; people are those with a coding that nobody rejected; a mention is a distinct
-    span. Words outside all segments have no role, belong to no case and stand under no value of an attribute.
+    Asked are the cases with a segment; people are those with a coding that counts; a mention is a distinct span; a code
+    counts what stands under the codes below it. Words outside all segments have no role, belong to no case and stand under
+    no value of an attribute.
 
     Args:
         segments: Rows of segments.csv.
         codings: Rows of codings.csv.
         columns: Those of segments.csv; the attributes are what is not ours.
         not_in_use: Ids of codes that are not counted any more.
+        parents: Code id to the id of the code above it.
     """
 
     def __init__(
-        self, segments: Sequence[Row], codings: Sequence[Row], columns: Sequence[str], not_in_use: Iterable[str]
+        self,
+        segments: Sequence[Row],
+        codings: Sequence[Row],
+        columns: Sequence[str],
+        not_in_use: Iterable[str],
+        parents: Mapping[str, str | None],
     ) -> None:
         unused = set(not_in_use)
         self.segments = segments
-        self.codings = [row for row in codings if row["status"] != "rejected" and row["code_id"] not in unused]
+        self.codings = [row for row in codings if row["counts"] == "1" and row["code_id"] not in unused]
         self.attributes = [name for name in columns if name not in SEGMENT]
         self.asked = _people(segments)
-        self.by_code = _grouped(self.codings, "code_id")
+        self.by_code: dict[str, list[Row]] = defaultdict(list)
+        for row in self.codings:
+            code: str | None = row["code_id"]
+            for _ in range(len(parents) + 1):
+                if code is not None and code not in unused:
+                    self.by_code[code].append(row)
+                code = parents.get(code) if code is not None else None
 
     def code(self, code: str) -> Numbers:
         """People, asked, mentions, interval and files of one code."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -103,9 +102,6 @@ def _material(study: Study, counts: Counts) -> str:
 
 def _lenses(study: Study, counts: Counts, quoter: Quoter) -> list[LensView]:
     """The project's lenses in their order, then what has no lens, if anything has none."""
-    by_code: dict[str, list[Coding]] = defaultdict(list)
-    for coding in study.counted_codings:
-        by_code[coding.code].append(coding)
     themes = {theme.code: theme for theme in study.themes.themes if theme.code}
     anchors = {row.code.id: f"code-{i}" for i, row in enumerate(counts.codes, start=1)}
     by_lens: dict[str, list[CodeCount]] = {lens.id: [] for lens in study.project.lenses}
@@ -121,7 +117,14 @@ def _lenses(study: Study, counts: Counts, quoter: Quoter) -> list[LensView]:
             brief=briefs[lens],
             colour=0 if lens == NO_LENS else i % _COLOURS + 1,
             codes=[
-                _code(study, row, anchors[row.code.id], by_code[row.code.id], themes.get(row.code.id), quoter)
+                _code(
+                    study,
+                    row,
+                    anchors[row.code.id],
+                    study.counted_by_code.get(row.code.id, []),
+                    themes.get(row.code.id),
+                    quoter,
+                )
                 for row in found
                 if row.overall.mentions
             ],

@@ -23,7 +23,7 @@ Cell = str | int | float | None
 
 SPAN = ("transcript", "file", "start", "end", "text", "question", "speaker", "role", "case", "page", "time_ms")
 SEGMENT = (*SPAN, "lens", "lens_probability", "abstained", "theme", "theme_id")
-CODING = (*SPAN, "code", "code_id", "lens", "probability", "coder", "coder_kind", "status", "why")
+CODING = (*SPAN, "code", "code_id", "lens", "probability", "coder", "coder_id", "coder_kind", "status", "counts", "why")
 CASE = ("case", "name", "segments")
 BY_ATTRIBUTE = ("attribute", "value", "lens", "code", "code_id", "people", "asked", "share", "low", "high", "mentions")
 
@@ -132,7 +132,8 @@ def segment_table(study: Study, rows: Rows) -> Table:
 
 
 def coding_table(study: Study, rows: Rows) -> Table:
-    """One row a coding, of every coder and status; the rejected ones count nowhere."""
+    """One row a coding, of every coder and status; `counts` is 1 where it is in the figures (see `textcoder.domain.coding.counted`)."""
+    counts = set(study.counted_codings)
     coders = {coder.id: coder for coder in study.coders}
     codes = {code.id: code for code in study.codebook}
     made = []
@@ -146,8 +147,10 @@ def coding_table(study: Study, rows: Rows) -> Table:
             lens,
             round(coding.probability, 4),
             coder.name,
+            coder.id,
             coder.kind.value,
             coding.status.value,
+            int(coding in counts),
             coding.why,
         )
         made.append((*span, *said, *rows.attributes(segment)))

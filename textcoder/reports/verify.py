@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from textcoder.reports.recount import Numbers, Recount, Row
+from textcoder.reports.recount import Numbers, Recount, Row, wrongly_counted
 from textcoder.reports.tables import CASE, CODING, SEGMENT, unguarded
 from textcoder.reports.writing import EDITABLE
 
@@ -71,7 +71,9 @@ def verify_folder(folder: Path) -> list[str]:
         return problems
     said, coded = ([row for _, row in sheet.rows] for sheet in (segments, codings))
     try:
-        found = Recount(said, coded, segments.columns, counts["not_in_use"])
+        parents = {entry["id"]: entry["parent"] for entry in counts["codes"]}
+        found = Recount(said, coded, segments.columns, counts["not_in_use"], parents)
+        problems += _capped(codings.name, _wrongly_counted(codings))
         problems += _capped("report.html", _wrong_counts(counts, found, transcripts=len(promise.texts)))
     except (KeyError, TypeError, AttributeError, ValueError):
         return [
@@ -189,6 +191,13 @@ def _wrong_quotations(sheet: Sheet, texts: Mapping[str, str]) -> Iterator[str]:
             yield f", row {i}: the text is {_short(row['text'])}; expected {expected}."
 
 
+def _wrongly_counted(sheet: Sheet) -> Iterator[str]:
+    """Rows of codings.csv that are in the figures and should not be, or the other way round."""
+    for i in wrongly_counted([row for _, row in sheet.rows]):
+        number, row = sheet.rows[i]
+        yield f", row {number}: counts is {row['counts']!r}, which does not follow from what the other coders said of the span."
+
+
 def _short(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
 
@@ -223,7 +232,7 @@ def _differences(what: str, told: Mapping[str, Any], expected: Numbers) -> Itera
     for name, number in expected.items():
         if not _same(told.get(name, 0), number):
             yield f", {what}: {name} is {told.get(name)}; expected {number} from the rows."
-    for name in sorted(told.keys() - expected.keys() - {"id", "lens", "name"}):
+    for name in sorted(told.keys() - expected.keys() - {"id", "lens", "name", "parent"}):
         if told[name]:
             yield f", {what}: {name} is {told[name]}; expected nothing from the rows."
 
