@@ -273,6 +273,38 @@ def test_the_id_follows_from_lens_and_segments() -> None:
     assert theme.id == f"th{digest[:10]}"
 
 
+UNTOLD = [
+    ThemeInput(
+        g.segment, f"{chr(97 + i % 26)}{chr(97 + i // 26)}ora." if "breakfast" in g.segment else g.text, g.case, g.lens
+    )
+    for i, g in enumerate(STUDY)
+    if g.lens == "barriers"
+]
+"""Here no two people say breakfast in the same words, and the encoder knows no phrase for what they mean."""
+
+
+def discover_untold(n_themes: int | None = None) -> ThemeMap:
+    vectors = embed([BY_ID[given.segment].text for given in UNTOLD])
+    return discover_themes(UNTOLD, vectors, lenses=["barriers"], seed=1, embed=embed, n_themes=n_themes)
+
+
+def test_what_cannot_be_named_is_unassigned_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else segments that merely lie together would be reported as a theme, or vanish."""
+    monkeypatch.setattr(textcoder.themes, "GENERAL_PHRASES", ())  # to this encoder they are chance directions
+    found = discover_untold()
+    assert {topic_of(segment) for theme in found.themes for segment in theme.segments} == set(TOPICS) - {"breakfast"}
+    assert {given.segment for given in UNTOLD if topic_of(given.segment) == "breakfast"} <= {
+        u.segment for u in found.unassigned
+    }
+    assert sum(len(theme.segments) for theme in found.themes) + len(found.unassigned) == len(UNTOLD)
+    assert {u.nearest for u in found.unassigned} <= {theme.id for theme in found.themes}
+
+
+def test_who_asks_for_a_number_of_themes_gets_it_whatever_their_names() -> None:
+    """Else a researcher who wants four themes would get three, without a word why."""
+    assert len(discover_untold(n_themes=4).themes) == 4
+
+
 def test_progress_ends_at_all_segments() -> None:
     """Else a bar would stop short."""
     told: list[tuple[int, int]] = []

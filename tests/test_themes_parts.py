@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from scipy.sparse import csr_matrix
 
 from textcoder.segmentation import load_language_model
 from textcoder.themes.grouping import group_segments, modularity, neighbour_graph
 from textcoder.themes.manner import without_manner
+from textcoder.themes.members import only
 from textcoder.themes.model import topic_table
 from textcoder.themes.naming import Study, name_themes
-from textcoder.themes.phrases import phrases_of
+from textcoder.themes.phrases import GENERAL_PHRASES, LONGEST, phrases_of
 from textcoder.themes.words import stem, stop_words, terms_of
 
 
@@ -81,6 +84,76 @@ def test_a_place_with_hyphens_that_spacy_cuts_does_not_stop_the_naming() -> None
     study = Study(texts, [frozenset({str(i)}) for i in range(3)], vectors, np.zeros(3, dtype=np.intp))
     (name,) = name_themes(study, stop=stop_words("en"), nlp=load_language_model("en", parse=True), embed=None)
     assert name
+
+
+def stories(garden: str = "My garden, the roses") -> Study:
+    """Thirty stories of ten people, each in words of its own but for a toaster that two mention; and ten of a garden."""
+    own = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}ora" for i in range(40)]
+    texts = [f"Then it was {word} again and {'the toaster' if i < 4 else 'so on'}" for i, word in enumerate(own[:30])]
+    texts += [f"{garden}, and so it was {word} again" for word in own[30:]]
+    draws = np.random.default_rng(4)
+    vectors = np.repeat(np.eye(2, 16, dtype=np.float32), [30, 10], axis=0) + draws.normal(0, 0.15, (40, 16))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    cases = [frozenset({str(i // 3)}) for i in range(30)] + [frozenset({str(i)}) for i in range(10)]
+    return Study(texts, cases, vectors, np.repeat([0, 1], [30, 10]))
+
+
+def means(words: dict[str, int]) -> Callable[[Sequence[str]], npt.NDArray[np.float32]]:
+    """An encoder that knows a few words, each by its axis; other phrases are near nothing."""
+
+    def embed(phrases: Sequence[str]) -> npt.NDArray[np.float32]:
+        axes = [next((axis for word, axis in words.items() if word in phrase), 15) for phrase in phrases]
+        return np.eye(16, dtype=np.float32)[axes]
+
+    return embed
+
+
+def named(study: Study, embed: Callable[[Sequence[str]], npt.NDArray[np.float32]], *general: str) -> list[str | None]:
+    vectors = dict(zip(general, embed(general), strict=True)) if general else {}
+    return name_themes(study, stop=stop_words("en"), nlp=None, embed=embed, general=vectors, drop=True)
+
+
+def test_a_detail_of_two_stories_does_not_name_a_theme() -> None:
+    """Else a theme of waiting, told in many ways, would be called "Toaster"."""
+    embed = means({"toaster": 0, "waiting": 0, "garden": 1})
+    assert named(stories(), embed, "waiting and delays", "being left alone")[0] == "Waiting and delays"
+
+
+def test_what_many_people_say_comes_before_a_general_phrase() -> None:
+    """Else themes would be named in our words where people had their own."""
+    embed = means({"garden": 1, "nature": 1, "toaster": 0})
+    assert "garden" in (named(stories(), embed, "nature and gardens")[1] or "").lower()
+
+
+def test_what_no_phrase_describes_has_no_name() -> None:
+    """Else whatever lies together would be shown as a finding, under the name of a detail."""
+    assert named(stories(), means({"garden": 1}), "nature and gardens")[0] is None
+
+
+def test_an_encoder_that_fits_no_phrase_leaves_every_name() -> None:
+    """Else an encoder that is no good at short phrases would leave a study without any theme."""
+    assert all(named(stories(garden="Well"), means({}), "nature and gardens"))
+
+
+def test_general_phrases_are_short_and_none_is_written_twice() -> None:
+    """Else a slip in the list would become the name of a theme."""
+    assert len(set(GENERAL_PHRASES)) == len(GENERAL_PHRASES) > 200
+    assert all(phrase and len(phrase.split()) <= LONGEST for phrase in GENERAL_PHRASES)
+    assert all(phrase == phrase.lower() for phrase in GENERAL_PHRASES)
+
+
+def test_a_verb_that_is_once_taken_for_a_noun_is_no_name() -> None:
+    """Else a theme of phone calls would be called "Ring"."""
+    nlp = load_language_model("en", parse=True)
+    texts = ["You can ring them.", "I ring every day.", "They ring us back.", "We heard the ring."]
+    assert "ring" not in {found.text for found in phrases_of(texts, stop_words("en"), nlp)}
+    assert "n’t" not in " ".join(found.text for found in phrases_of(["They don’t ring people."], stop_words("en"), nlp))
+
+
+def test_groups_without_a_name_are_taken_out_and_the_others_numbered_anew() -> None:
+    """Else a theme would be shown with another one's segments."""
+    assert only([0, 2], np.array([2, 1, 0, -1, 2])).tolist() == [1, -1, 0, -1, 1]
+    assert only([0], np.array([0, 0])).tolist() == [0, 0]
 
 
 def test_short_answers_name_themselves() -> None:

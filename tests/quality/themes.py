@@ -19,13 +19,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from textcoder.domain.theme import ThemeMap
+from textcoder.domain.theme import Theme, ThemeMap
 from textcoder.registry import find_model
 from textcoder.segmentation import load_language_model
 from textcoder.themes import ThemeInput, discover_themes
+from textcoder.themes.phrases import GENERAL_PHRASES
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 SETS = ("banking77", "stackoverflow_titles", "nhs_fft")
+UNSEEN = ("workshop_feedback", "r_community_survey", "jupyter_survey", "cered_reflection")
 DRAWS, STOCK_DRAWS, NAMED_DRAWS = 20, 3, 3
 FEWEST, MOST = 8, 60  # texts of a code in a draw
 BERTOPIC_ON_FULL_SETS = {
@@ -242,6 +244,47 @@ def _retrieved(text: str, members: list[int], study: Coded) -> float:
     return len(set(nearest.tolist()) & set(members)) / len(members)
 
 
+def unseen_names() -> None:
+    """Names on sets that had no part in choosing the weights and the general phrases: how well each tells its theme from the rest."""
+    nlp = load_language_model("en", parse=True)
+    print(
+        "\nNames on unseen sets: how often a theme's text is more like its name than another text of the lens is (.5 is chance)"
+    )
+    for name in UNSEEN:
+        inputs = _by_lens(name)
+        vectors = embed([given.text for given in inputs])
+        lenses = sorted({given.lens for given in inputs})
+        found = discover_themes(inputs, vectors, lenses=lenses, seed=1, nlp=nlp, embed=embed)
+        general = [theme.name for theme in found.themes if theme.name.lower() in GENERAL_PHRASES]
+        fits = [_told_apart(theme, inputs, vectors) for theme in found.themes]
+        print(
+            f"{name:22}{interval(fits)}   worst {min(fits):.2f}   {len(fits)} themes, {len(general)} with a general name, "
+            f"{len(found.unassigned) / len(inputs):.1%} of segments in none"
+        )
+        for theme, fit in zip(found.themes, fits, strict=True):
+            print(f"    {theme.lens:18}{len(theme.segments):4}  {fit:.2f}  {theme.name}", flush=True)
+
+
+def _by_lens(name: str) -> list[ThemeInput]:
+    """At most 600 English texts of a set, with the lens that the set gives them."""
+    with (DATA / name / "items.jsonl").open(encoding="utf-8") as stream:
+        items = [item for item in map(json.loads, stream) if item["attributes"].get("language", "en") == "en"]
+    rows = np.sort(np.random.default_rng(11).choice(len(items), min(600, len(items)), replace=False))
+    return [
+        ThemeInput(item["id"], item["text"], item["document"] or item["id"], item["lens"] or "none")
+        for item in (items[row] for row in rows)
+    ]
+
+
+def _told_apart(theme: Theme, inputs: Sequence[ThemeInput], vectors: npt.NDArray[np.float32]) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    held = set(theme.segments)
+    rows = [row for row, given in enumerate(inputs) if given.lens == theme.lens]
+    inside = [inputs[row].segment in held for row in rows]
+    return float(roc_auc_score(inside, vectors[rows] @ embed([theme.name])[0])) if not all(inside) else 1.0
+
+
 def strangers() -> None:
     """Texts of other sets, one each, put among a study: how many are said to belong nowhere, and how many others are."""
     print("\nOdd ones: 4 % of texts from other sets among a study; share of them in none, and of the study's own")
@@ -272,4 +315,5 @@ if __name__ == "__main__":
     full_sets()
     halves()
     names()
+    unseen_names()
     strangers()

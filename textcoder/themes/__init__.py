@@ -6,7 +6,7 @@ A theme becomes a code only when a person adopts it. BERTopic is used behind one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -19,9 +19,10 @@ from textcoder.domain.theme import Theme, ThemeMap, Unassigned
 from textcoder.errors import UnknownItem
 from textcoder.themes.grouping import Labels, group_segments, unit
 from textcoder.themes.manner import without_manner
-from textcoder.themes.members import FEW, Members, Text, place_all, without_odd_ones
+from textcoder.themes.members import FEW, Members, Text, only, place_all, without_odd_ones
 from textcoder.themes.model import topic_table
 from textcoder.themes.naming import Embed, Study, name_themes
+from textcoder.themes.phrases import GENERAL_PHRASES
 from textcoder.themes.stability import stability
 from textcoder.themes.words import shared_terms, stop_words, terms_of, weigh_words, words_of
 
@@ -55,6 +56,7 @@ class _How:
     n_themes: int | None
     nlp: Any | None
     embed: Embed | None
+    general: Mapping[str, npt.NDArray[np.float32]]
 
 
 def discover_themes(
@@ -73,7 +75,7 @@ def discover_themes(
     """Candidate themes under each lens, and under none; themes never mix lenses.
 
     The result depends on the segments and the seed alone: not on their order, the number of threads, or the run. Identical
-    text is one text to the model and gets one theme.
+    text is one text to the model and gets one theme. What lies together but no phrase describes is no theme, and unassigned.
 
     Args:
         inputs: Segments, in any order.
@@ -82,7 +84,8 @@ def discover_themes(
         seed: For resamples, and for the sample that themes of more than 3,000 texts are learnt from.
         n_themes: How many themes each lens gets, where it has the segments; None lets the segments decide.
         nlp: spaCy pipeline with a tagger, for well-formed names; None takes runs of words, for languages without one.
-        embed: Encoder that made `vectors`, for the meaning of names; None lets a name mean what the segments with it mean.
+        embed: Encoder that made `vectors`, for the meaning of names; None lets a name mean what the segments with it mean, and
+            shows every theme, whether its name fits or not.
         language: ISO 639-1, for stop words.
         speakers: Names that no theme may be called by.
         progress: Told how many segments are done, and of how many.
@@ -103,7 +106,9 @@ def discover_themes(
                 f'Segment {given.segment} is placed under the lens "{given.lens}", which the project does not have.'
             )
     stop = stop_words(language, speakers)
-    how = _How(seed, n_themes, nlp, embed)
+    told = GENERAL_PHRASES if embed is not None and language == "en" and inputs else ()
+    general = dict(zip(told, embed(told), strict=True)) if embed is not None and told else {}
+    how = _How(seed, n_themes, nlp, embed, general)
     themes: list[Theme] = []
     unassigned: list[Unassigned] = []
     done = 0
@@ -148,20 +153,23 @@ def _themes_of(lens: str, texts: Sequence[Text], stop: Collection[str], how: _Ho
             return ThemeMap((), tuple(Unassigned(s, lens, None, 0.0) for text in texts for s, _ in text.segments))
         table = topic_table(shared if len(study) >= FEW else terms, vectors[learnt], groups)
         sureness = stability(vectors[learnt], words, table.groups, seed=how.seed)
-        members = Members.of(texts, vectors, place_all(table.groups, learnt, vectors))
+        placed = place_all(table.groups, learnt, vectors)
     said = Study([text.text for text in study], [text.cases for text in study], vectors[learnt], table.groups)
-    names = name_themes(said, stop=stop, nlp=how.nlp, embed=how.embed)
+    drop = how.n_themes is None  # who asks for a number gets it
+    names = name_themes(said, stop=stop, nlp=how.nlp, embed=how.embed, general=how.general, drop=drop)
+    shown = [(group, name) for group, name in enumerate(names) if name is not None]
+    members = Members.of(texts, vectors, only([group for group, _ in shown], placed))
     themes = [
         Theme(
-            id=members.theme_id(lens, group),
+            id=members.theme_id(lens, number),
             name=name,
             lens=lens,
             keywords=table.keywords[group] or tuple(dict.fromkeys(words_of(name))),
-            segments=members.segments(group),
-            representatives=members.representatives(group),
+            segments=members.segments(number),
+            representatives=members.representatives(number),
             stability=round(float(sureness[group]), 4),
         )
-        for group, name in enumerate(names)
+        for number, (group, name) in enumerate(shown)
     ]
     return ThemeMap(tuple(themes), members.unassigned(lens, [theme.id for theme in themes]))
 

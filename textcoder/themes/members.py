@@ -80,6 +80,13 @@ def place_all(groups: Labels, learnt: Labels, vectors: Matrix) -> Labels:
     return placed
 
 
+def only(shown: Sequence[int], groups: Labels) -> Labels:
+    """Groups numbered 0 to k - 1 in the order of `shown`; the texts of all others get -1."""
+    number = np.full(max(groups.max() + 1, 1) + 1, -1)  # the last one stands for -1
+    number[list(shown)] = np.arange(len(shown))
+    return np.asarray(number[groups], dtype=np.intp)
+
+
 @dataclass(frozen=True)
 class Members:
     """Texts of one lens in their groups; likeness is the cosine to each group's centre, (n, k), rounded for a stable order."""

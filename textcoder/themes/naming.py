@@ -1,12 +1,17 @@
-"""A name for each theme: a phrase that a person would use, near the theme's centre and telling it from the others."""
+"""A name for each theme: a phrase that a person would use, near the theme's centre and telling it from the others.
+
+Phrases that were said come first. In stories they are often a detail of one person's; then a general phrase of interview
+studies is taken, where it fits clearly. A group that neither describes is no theme.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,14 +26,21 @@ Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 NEAREST = 50  # texts of a theme that are read for phrases; bounds the tagger's cost at 0.1 s a theme
 FREQUENT = 100  # phrases of these texts that are counted in all texts
 CANDIDATES = 15  # phrases of a theme whose meaning is looked at; bounds the encoder's cost
-# Weights chosen by reading the names of two interview studies, a survey and sets of questions (see tests/quality/themes.py).
-DISTINCT, EXCLUSIVE, SHARED, ONE_VOICE = 0.5, 0.15, 0.13, -0.3
+# Weights and borders chosen by reading the names of two interview studies, a survey and sets of questions (models/cards/themes.md).
+DISTINCT, EXCLUSIVE, SHARED, ONE_VOICE, FEW_VOICES = 0.5, 0.15, 0.13, -0.3, -0.25
+FITTING, MOST_FIT = 0.2, 2.0  # weight of the fit, and the fit beyond which more says nothing
+GENERAL = 0.22  # what stands for a general phrase, as use by many people stands for one that was said
+CLEAR_FIT = 1.2  # standard deviations; see `_fits`
+NEAR = 0.35  # cosine to the centre, below which a general phrase fits only better than the others do
+PRIOR = 5  # texts of no fit that each theme is given: of hundreds of phrases, one fits any three texts by chance
+MANY_VOICES = 4  # people; what fewer say is a detail, in a theme of three times as many
+SAID_BY_ALL = 2.5  # standard deviations that the use of its words by all of a theme's texts would add to a phrase's fit
 WORDS = {1: -0.14, 2: 0.04, 3: 0.04, 5: -0.03}  # people name themes with two or three words
 COMMON = 0.02  # of a theme's texts; a phrase that hardly any use would mislead
 CARRIES_ALONE = 0.2  # of a theme's texts; a phrase that fewer use may be joined by a second one
 NEARLY_AS_GOOD = 0.2
 SHORT_ANSWER = 3  # words
-ANOTHER = 0.6  # cosine, above which two phrases say the same
+AKIN, ANOTHER = 0.3, 0.6  # cosine, below which two phrases are no one theme, and above which they say the same
 
 
 @dataclass(frozen=True)
@@ -70,29 +82,46 @@ class Candidate:
         return min(self.people, 8) * self.exclusive * math.sqrt(len(self.phrase.stems))
 
 
-def name_themes(study: Study, *, stop: Collection[str], nlp: Any | None, embed: Embed | None) -> list[str]:
-    """A name for each group, in sentence case, none twice.
+def name_themes(
+    study: Study,
+    *,
+    stop: Collection[str],
+    nlp: Any | None,
+    embed: Embed | None,
+    general: Mapping[str, npt.NDArray[np.float32]] = MappingProxyType({}),
+    drop: bool = False,
+) -> list[str | None]:
+    """A name for each group, in sentence case, none twice; None where no phrase says what the group holds.
 
     Args:
         study: The texts of one lens, in groups.
         stop: Words that tell nothing.
         nlp: See `phrases_of`.
         embed: Encoder of the texts' vectors; None lets a phrase mean what the texts with it mean.
+        general: Phrases that nobody needs to have said, with their vectors, (d,).
+        drop: Leave groups that no phrase describes without a name. Needs an encoder; where it finds a fitting phrase for no
+            group at all, every group keeps its best one, the fault being the encoder's.
     """
     middle = centres(study.vectors[study.groups >= 0], study.groups[study.groups >= 0])
     near = [_nearest(study, group, centre) for group, centre in enumerate(middle)]
     uses = _uses(study.texts)
     found = [_candidates(study, group, rows, uses, stop, nlp) for group, rows in enumerate(near)]
-    meanings = _meanings(
-        sorted({c.phrase.text for candidates in found for c in candidates}), found, study.vectors, embed
-    )
-    names: list[str] = []
-    for group, candidates in enumerate(found):
-        scores = {c: _score(c, meanings[c.phrase.text] @ middle.T, group) for c in candidates}
-        ranked = sorted(scores, key=lambda c: (-scores[c], c.phrase.text))
-        pair = _second(ranked, scores, meanings, int((study.groups == group).sum()))
+    said = sorted({c.phrase.text for candidates in found for c in candidates})
+    meanings = {**general, **_meanings(said, found, study.vectors, embed)}
+    fits = _fits(study, meanings)
+    meant = {phrase: _Meant(vector, vector @ middle.T, fits[phrase]) for phrase, vector in meanings.items()}
+    ranked = [_ranked(candidates, meant, general, group, study) for group, candidates in enumerate(found)]
+    sizes = np.bincount(study.groups[study.groups >= 0])
+    fitting = [any(r.describes(fits[r.text][group], sizes[group]) for r in ranks) for group, ranks in enumerate(ranked)]
+    all_shown = not drop or embed is None or not any(fitting)
+    names: list[str | None] = []
+    for group, ranks in enumerate(ranked):
+        if not (all_shown or fitting[group]):
+            names.append(None)
+            continue
+        pair = _second(ranks, meant, sizes[group])
         nearest = [study.texts[row] for row in near[group]]
-        choices = _choices([*pair, *(c.phrase.text for c in ranked)], nearest, stop)
+        choices = _choices([*pair, *(r.text for r in ranks)], nearest, stop)
         names.append(next(name for name in choices if name not in names))
     return names
 
@@ -128,8 +157,7 @@ def _candidates(
 
 
 def _candidate(phrase: Phrase, rows: set[int], anywhere: int, cases: Sequence[frozenset[str]]) -> Candidate:
-    people = len(frozenset().union(*(cases[row] for row in rows)))
-    return Candidate(phrase, frozenset(rows), people, len(rows) / anywhere)
+    return Candidate(phrase, frozenset(rows), len(_people(cases, rows)), len(rows) / anywhere)
 
 
 def _as_worded(candidate: Candidate, study: Study) -> Candidate:
@@ -157,38 +185,115 @@ def _meanings(
     return {phrase: unit(vectors[sorted(rows[phrase])].mean(axis=0, keepdims=True))[0] for phrase in phrases}
 
 
-def _score(candidate: Candidate, likeness: npt.NDArray[np.float32], group: int) -> float:
-    """How well a phrase names its theme; `likeness` is its cosine to the centres of all themes of the lens."""
-    others = np.delete(likeness, group)
-    lead = likeness[group] - (others.max() if len(others) else 0)
-    return round(
-        float(likeness[group] + DISTINCT * lead)
-        + EXCLUSIVE * candidate.exclusive
+def _fits(study: Study, meanings: Mapping[str, npt.NDArray[np.float32]]) -> Mapping[str, npt.NDArray[np.float64]]:
+    """Phrase to its fit to each group, (k,): by how many standard deviations of the other texts the group's are more like it.
+
+    A mean over all of a group's texts, and not the likeness to its centre, because some phrases are near every centre.
+    """
+    from threadpoolctl import threadpool_limits
+
+    phrases = list(meanings)
+    k = int(study.groups.max()) + 1
+    if not phrases:
+        return {}
+    with threadpool_limits(1):  # so that the number of threads moves no last digit over a border
+        likeness = (study.vectors @ np.array([meanings[phrase] for phrase in phrases]).T).astype(np.float64)
+    likeness -= likeness.mean(axis=0)
+    fits = np.zeros((k, len(phrases)))
+    for group in range(k):
+        inside = study.groups == group
+        if inside.all():
+            continue
+        outside = likeness[~inside]
+        spread = np.maximum(outside.std(axis=0), 1e-3)
+        trust = inside.sum() / (inside.sum() + PRIOR)
+        fits[group] = trust * (likeness[inside].mean(axis=0) - outside.mean(axis=0)) / spread
+    return dict(zip(phrases, np.round(fits, 3).T, strict=True))
+
+
+def _people(cases: Sequence[frozenset[str]], rows: Iterable[int]) -> frozenset[str]:
+    return frozenset().union(*(cases[row] for row in rows))
+
+
+@dataclass(frozen=True)
+class _Meant:
+    """What a phrase means to the groups of a lens: its vector, (d,), its cosine to each centre, (k,), and its fit, (k,)."""
+
+    vector: npt.NDArray[np.float32]
+    likeness: npt.NDArray[np.float32]
+    fit: npt.NDArray[np.float64]
+
+    def to(self, group: int) -> float:
+        """How well it tells of a group, and of no other."""
+        others = np.delete(self.likeness, group)
+        lead = self.likeness[group] - (others.max() if len(others) else 0)
+        return float(self.likeness[group] + DISTINCT * lead + FITTING * min(self.fit[group], MOST_FIT))
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """A possible name; `said` is None for a general phrase, and `detail` marks what belongs to few people's stories."""
+
+    score: float
+    text: str
+    said: Candidate | None
+    detail: bool = False
+
+    def describes(self, fit: float, size: int) -> bool:
+        """Whether it says what a group of so many texts holds."""
+        use = len(self.said.rows) / size if self.said else 0
+        return not self.detail and fit + SAID_BY_ALL * use >= CLEAR_FIT
+
+
+def _ranked(
+    candidates: Sequence[Candidate], meant: Mapping[str, _Meant], general: Collection[str], group: int, study: Study
+) -> list[_Ranked]:
+    """Names for a group, the best first: phrases that were said, and general ones that clearly fit."""
+    people = len(_people(study.cases, np.flatnonzero(study.groups == group).tolist()))
+    said = [
+        _Ranked(
+            round(meant[c.phrase.text].to(group) + _use(c, people), 4), c.phrase.text, c, detail=_is_detail(c, people)
+        )
+        for c in candidates
+    ]
+    fitting = [text for text in general if meant[text].fit[group] >= CLEAR_FIT and meant[text].likeness[group] >= NEAR]
+    others = [_Ranked(round(meant[text].to(group) + GENERAL + _length(text), 4), text, None) for text in fitting]
+    return sorted([*said, *others], key=lambda r: (-r.score, r.said is None, r.text))
+
+
+def _use(candidate: Candidate, people: int) -> float:
+    """What its use by the people of a group, of whom there are so many, says for a phrase."""
+    return (
+        EXCLUSIVE * candidate.exclusive
         + SHARED * float(np.log1p(min(candidate.people, 20)))
-        + (ONE_VOICE if candidate.people < 2 else 0)
-        + WORDS.get(len(candidate.phrase.text.split()), 0),
-        4,
+        + (ONE_VOICE if candidate.people < 2 else FEW_VOICES if _is_detail(candidate, people) else 0)
+        + _length(candidate.phrase.text)
     )
 
 
-def _second(
-    ranked: Sequence[Candidate],
-    scores: Mapping[Candidate, float],
-    meanings: Mapping[str, npt.NDArray[np.float32]],
-    size: int,
-) -> list[str]:
-    """The best phrase joined by another, where it carries too little of its theme and the other as much of the rest."""
-    if not ranked or len(ranked[0].rows) >= CARRIES_ALONE * size:
+def _is_detail(candidate: Candidate, people: int) -> bool:
+    """Whether so few of a group's people say it that it belongs to their stories and not to the theme."""
+    return candidate.people < min(MANY_VOICES, people, max(2, people / 3))
+
+
+def _length(name: str) -> float:
+    return WORDS.get(len(name.split()), 0)
+
+
+def _second(ranked: Sequence[_Ranked], meant: Mapping[str, _Meant], size: int) -> list[str]:
+    """The best phrase joined by a kindred one, where it carries too little of its theme and the other as much of the rest."""
+    best = ranked[0].said if ranked else None
+    if best is None or len(best.rows) >= CARRIES_ALONE * size:
         return []
-    best = ranked[0]
     return [
         f"{best.phrase.text} and {other.phrase.text}"
-        for other in ranked[1:]
-        if scores[other] > scores[best] - NEARLY_AS_GOOD
+        for score, other in ((r.score, r.said) for r in ranked[1:])
+        if other is not None
+        and score > ranked[0].score - NEARLY_AS_GOOD
         and other.exclusive > 0.5
         and len(other.rows - best.rows) >= max(3, len(best.rows) / 2)
         and not other.phrase.stems & best.phrase.stems
-        and meanings[other.phrase.text] @ meanings[best.phrase.text] < ANOTHER
+        and AKIN < meant[other.phrase.text].vector @ meant[best.phrase.text].vector < ANOTHER
         and len(f"{best.phrase.text} {other.phrase.text}".split()) <= LONGEST
     ][:1]
 

@@ -46,6 +46,66 @@ class Phrase:
     stems: frozenset[str]
 
 
+# Written for this purpose, lens-neutral: a phrase that is good or bad in itself would lie under one of the lenses.
+GENERAL_PHRASES = tuple(
+    " ".join(phrase.split())
+    for phrase in """
+    waiting and delays, waiting for a decision, opening hours, phone calls, getting through on the phone, making first contact,
+    finding the right person, a contact person, somebody to turn to, staying in contact, personal contact, home visits,
+    appointments, joint meetings, preparing meetings, leading meetings, working together, dividing up the work,
+    roles and responsibilities, working across organisations, referrals and handovers, passing on information,
+    sharing information, consent and confidentiality, privacy, data protection, telling one's story, being listened to,
+    being understood, being taken seriously, respect, being welcomed, having a say, choice and control,
+    making one's own decisions, speaking in one's own words, speaking openly, silence and listening, asking questions,
+    conversations, small talk, misunderstandings, plain language, language and translation, written information,
+    letters and messages, emails, explanations, clarity of information, instructions, documentation, record keeping,
+    paperwork and forms, signatures, applications, appeals and complaints, rules and regulations, laws and legal matters,
+    bureaucracy, eligibility, procedures, routines and checklists, plans and agreements, shared plans, long-term planning, goals,
+    setting priorities, next steps, small steps, trying something new, getting started, keeping going, starting again,
+    setbacks and relapse, old habits, looking ahead, hopes and wishes, worries about the future, strengths and abilities,
+    rating on a scale, counting and numbers, targets and measures, evaluation and results, reports to management,
+    follow-up, feedback, praise and appreciation, recognition, trust, keeping promises, reliability, honesty, patience,
+    kindness and warmth, humour and laughter, attitude of staff, professionalism, staffing, changes of staff, new colleagues,
+    changes in management, support from managers, leadership, decisions from above, reorganisation, funding and budgets,
+    money and debts, pay and salary, benefits and income, costs and prices, housing, moving house, transport and travel,
+    distance, parking, getting there, buildings and rooms, waiting rooms, noise and quiet, cleanliness,
+    heating and temperature, food and drink, eating together, shopping, clothes and appearance,
+    equipment, having time, time pressure, workload, stress, tiredness and energy, rest and breaks, work and private life,
+    working hours, time and timing, dates and schedules, deadlines, finding work, job interviews, work placements,
+    returning to work, losing a job, employers, colleagues, doing a real job, feeling useful, pride in one's work,
+    qualifications and certificates, courses and training, learning by doing, learning from each other,
+    learning from mistakes, knowledge, experience and skills, learning curve, practice and exercises,
+    examples and demonstrations, teaching, teachers and lessons, pace of teaching, course content, students and pupils,
+    class and group size, group discussions, reading and writing, school, exams and grades, research and science,
+    motivation, interest and curiosity, confidence, courage, shame and embarrassment, fear and anxiety,
+    anger and frustration, sadness and grief, joy and happiness, feeling calm, feeling safe, feeling at home,
+    loneliness and company, belonging, friends, family, parents and children, partners and marriage, neighbours,
+    pets and animals, peer support, volunteers, community, culture and religion, immigration and origin, fairness,
+    health problems, pain, mental health, sleep, going outside, daily life, exercise and walking,
+    nature and gardens, hobbies, music, sports, alcohol and drugs, medicines, side effects, treatment,
+    examinations and tests, diagnosis, operations and hospital stays, doctors, nurses, pharmacies, sick leave, old age,
+    disability, death and loss, accidents and injuries, emergencies, police and crime, care at home, advice and guidance,
+    practical help, help with paperwork, doing things side by side, individual attention, continuity,
+    consistency, quality of service, speed of service, efficiency, availability, access to services, power and influence,
+    conflicts, disagreement, rumours, daily routine, evenings and nights, weekends and holidays, celebrations,
+    weather and seasons, memories of the past, childhood, life changes, doubts, mixed feelings, uncertainty, surprises,
+    changes noticed by others, noticing a difference, suggestions for improvement, comparison with others,
+    comparison with earlier times, attitudes to change, new ways of working, getting others on board,
+    ideas and creativity, ease of use, complexity, installation and setup, updates and versions, bugs and errors,
+    error messages, speed and performance, passwords and logging in, features, design and appearance, layout and display,
+    charts and visualizations, exploring data, data quality, large amounts of data, data analysis, making predictions,
+    machine learning models, testing and validation, interpretation of results, presenting results to others,
+    trust in technology, choosing the right tool, tools and software, programming, code and libraries, sharing files,
+    version control, automation, manual work, integration with other tools, support for beginners, technical support,
+    online meetings, remote work, mobile phones, computers, websites, searching and finding, maps and directions,
+    security, environment and climate, politics and public debate, media and news, evidence and facts,
+    quality of writing, clarity of the argument, structure and organisation, methods, originality, missing details
+    """.split(",")
+)
+"""Names of themes in interview studies about services, work, learning, technology and health: for themes whose people tell
+many stories and share no phrase."""
+
+
 def phrases_of(texts: Sequence[str], stop: Collection[str], nlp: Any | None) -> list[Phrase]:
     """Well-formed phrases of the texts, the same stems counted as one, the most frequent first.
 
@@ -55,15 +115,18 @@ def phrases_of(texts: Sequence[str], stop: Collection[str], nlp: Any | None) -> 
         nlp: A spaCy pipeline with a tagger; None takes runs of words that begin and end with a telling one.
     """
     read = [unredacted(text) for text in texts]
+    doings: Collection[str] = ()
     if nlp is None:
-        found = (_runs(text, stop) for text in read)
+        found = [list(_runs(text, stop)) for text in read]
     else:
-        found = (_tagged(document) for document in nlp.pipe(read, disable=["parser", "lemmatizer", "ner"]))
+        documents = list(nlp.pipe(read, disable=["parser", "lemmatizer", "ner"]))
+        found = [list(_tagged(document)) for document in documents]
+        doings = _doings(documents)
     wordings: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
     for phrase, times in Counter(phrase for phrases in found for phrase in phrases).items():
         words = words_of(phrase)
         telling = [word for word in words if word not in stop or word in LACK]
-        if telling and words[-1] == telling[-1] and not _SAY_LITTLE.issuperset(telling):
+        if telling and words[-1] == telling[-1] and not _SAY_LITTLE.issuperset(telling) and phrase not in doings:
             wordings[frozenset(map(stem, telling))][phrase] += times
     # A long phrase worded once is one person's turn of phrase, and a lack read into it once may be none.
     for stems in [s for s, counts in wordings.items() if (len(s) > 2 or s & LACK) and counts.total() < 2]:
@@ -72,6 +135,14 @@ def phrases_of(texts: Sequence[str], stop: Collection[str], nlp: Any | None) -> 
         stems: min(counts, key=lambda text: (-counts[text], len(text), text)) for stems, counts in wordings.items()
     }
     return [Phrase(usual[stems], stems) for stems in sorted(usual, key=lambda s: (-wordings[s].total(), usual[s]))]
+
+
+def _doings(documents: Sequence[Any]) -> frozenset[str]:
+    """Words that are more often a verb than a noun in these texts: "ring", once taken for a noun, names nothing."""
+    uses: Counter[str] = Counter()
+    for token in (token for document in documents for token in document):
+        uses[token.lower_] += {"VB": 1, "VBP": 1, "VBZ": 1, "NN": -1, "NNS": -1}.get(token.tag_, 0)
+    return frozenset(word for word, more in uses.items() if more > 0)
 
 
 def _tagged(document: Any) -> Iterator[str]:
@@ -91,6 +162,8 @@ def _letter(token: Any) -> str:
         return "G"
     if token.like_num or token.text[:1].isdigit() or token.tag_ in ("VBD", "VBN", "VBZ"):
         return "M"
+    if token.lower_ in ("n't", "n’t"):
+        return "-"
     return "D" if token.tag_ == "PRP$" else _LETTERS.get(token.pos_, "-")
 
 
