@@ -34,7 +34,6 @@ MANIFEST: Mapping[str, Any] = {
         "encoder": "all-MiniLM-L6-v2",
         "seed": 7,
         "lens_threshold": 0.4,
-        "code_threshold": 0.5,
         "themes": None,
     },
     "versions": {"python": "3.11", "bertopic": "0.17.4", "spacy": "3.8.7"},

@@ -85,6 +85,14 @@ class MemoryStore:
     def transcripts(self) -> list[Transcript]:
         return sorted(self._kept["transcripts"].values(), key=lambda transcript: (transcript.name, transcript.id))
 
+    def transcript(self, transcript: str) -> Transcript:
+        if transcript not in self._kept["transcripts"]:
+            raise UnknownItem(f"The project has no transcript {transcript}.")
+        return self._kept["transcripts"][transcript]
+
+    def texts(self) -> dict[str, str]:
+        return {id_: one.text for id_, one in self._kept["transcripts"].items()}
+
     def segments(self) -> list[Segment]:
         return sorted(self._kept["segments"].values(), key=lambda s: (*self._place(s.transcript), s.start, s.end))
 
@@ -112,8 +120,9 @@ class MemoryStore:
         self._refuse_twice(len(placements), len(by_segment))
         self._kept["placements"] = by_segment
 
-    def placements(self) -> dict[str, LensPlacement]:
-        return dict(sorted(self._kept["placements"].items()))
+    def placements(self, segments: Sequence[str] | None = None) -> dict[str, LensPlacement]:
+        kept = self._kept["placements"]
+        return {id_: kept[id_] for id_ in sorted(kept if segments is None else kept.keys() & set(segments))}
 
     def save_themes(self, themes: ThemeMap) -> None:
         for theme in themes.themes:

@@ -1,14 +1,17 @@
-"""Codebook + what is known of each code -> codings with probabilities. The machine is a coder like any other.
+"""Codebook + what people decided -> codings with probabilities. The machine is a coder like any other, and it learns.
 
-A code is compared by meaning: with its entry (name, definition, when to use), with its examples, and with the segments that are
-known to carry it. How resemblance becomes a probability stands in models/coder.toml, with where its numbers come from.
+A code begins as the meaning of its entry (name, definition, when to use, examples). Each decision of a person bends that meaning: ridge
+regression of the decisions on the vectors, drawn towards the entry instead of towards zero, so that without a decision it *is* the entry.
+How a score becomes a probability is learned too: a logistic curve, drawn towards the one in models/coder.toml, fitted to what the machine
+would have said of each decided segment had it not been decided. Everything is a pure function of codes, vectors and decisions.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,165 +21,545 @@ from textcoder.domain.coding import Coding, LensPlacement
 from textcoder.domain.project import NO_LENS
 from textcoder.domain.transcript import Segment
 from textcoder.resources import data_folder
-from textcoder.settings import Settings
 
 Vectors = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+Scores = TypeVar("Scores", Vectors, Numbers)
+
 HARDLY = 0.125
 """Half of what a lens would get by chance (four answers): the lens head errs too often in spoken stories for more to be ruled out."""
 MACHINE = "machine"
 """The id under which the machine codes."""
+ENTRY_WEIGHT = 1.0
+"""An entry counts as much as one decided segment in every direction; .5 to 2 do about as well on the training halves of three sets."""
+REJECTED = -0.25
+"""What a rejection teaches (an acceptance teaches 1, a segment read and left uncoded 0): a person took the trouble to say no."""
+WHEN_NOT = 0.3
+"""How far "when not to use" pushes the entry away from its meaning; a choice: no data set at hand has such entries."""
+NEAR, SAME = 0.94, 0.98
+"""Cosines between which a decision on one segment carries over to another: not at all, and wholly."""
+SURE = 0.999
+"""The probability of what a person said."""
+BLOCK, BINS = 8192, 50
+"""Segments computed at a time; steps between 0 and 1 in which a threshold is sought."""
+SAMPLE, CURVE = 10_000, 1_500
+"""Segments from which the thresholds are learned, and decided segments from which the curve is: enough for two decimals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What people decided, by row of the project's segments.
+
+    Attributes:
+        positive: Code id -> rows that a person accepted or gave it.
+        negative: Code id -> rows of which a person said that it is not there (rejected, or recoded away); an acceptance counts more.
+        reviewed: Rows that a person read as a whole: a code not given there is a weak no.
+        members: Code id -> rows of the theme it was drafted from; nobody has confirmed them.
+    """
+
+    positive: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    negative: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    reviewed: frozenset[int] = frozenset()
+    members: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How resemblance becomes a probability: a logistic curve over three numbers.
+    """How a score becomes a probability: the curve with which every project begins.
+
+    The log-odds are a weighted sum of six numbers: 1, the score, its lead over the best other code, and these three times how well
+    the code is known: accepted / (accepted + 3), 0 without an accepted segment, towards 1 with many.
 
     Attributes:
-        intercept: Of the log-odds.
-        similarity: Weight of the cosine between segment and code.
-        margin: Weight of how far that cosine lies above the mean over all codes of the book.
-        lead: Weight of how far it lies above the best other code (negative: below).
+        weights: Of the six.
+        spreads: How far each may move in a project: the standard deviations of their prior.
+        code_spread: The same for the intercept that each code has of its own.
+        floor: No learned threshold is lower.
         temperature: Of the softmax that shares a segment among the provisional codes of its lens; in cosines.
     """
 
-    intercept: float
-    similarity: float
-    margin: float
-    lead: float
+    weights: tuple[float, ...]
+    spreads: tuple[float, ...]
+    code_spread: float
+    floor: float
     temperature: float
 
     @classmethod
     def shipped(cls) -> Calibration:
         """The curve in models/coder.toml."""
-        table = tomllib.loads((data_folder("models") / "coder.toml").read_text(encoding="utf-8"))
-        return cls(**table["calibration"])
+        table = tomllib.loads((data_folder("models") / "coder.toml").read_text(encoding="utf-8"))["calibration"]
+        return cls(**{**table, "weights": tuple(table["weights"]), "spreads": tuple(table["spreads"])})
 
 
 class MachineCoder:
-    """Suggests codes for segments by meaning.
+    """Suggests codes for the segments of a project, and learns from what people decide.
 
     Args:
-        embed: Texts -> unit rows (n, d), in the same space as the segments' vectors.
+        embed: Texts -> unit rows (n, d), in the same space as the segments' vectors. Called for entries and examples, in `fit` only.
         calibration: See `Calibration`.
+
+    Attributes:
+        codes_: As given to `fit`.
+        probabilities_: (n, n_codes) float32, a view that is column by column in memory; codes are independent, a segment may carry several.
+        thresholds_: (n_codes,) float32: below it the machine abstains. The one that a person set, or the one of best expected F1.
     """
 
     def __init__(self, embed: Callable[[Sequence[str]], Vectors], calibration: Calibration) -> None:
         self.embed = embed
         self.calibration = calibration
 
-    def fit(self, codes: Sequence[Code], known: Mapping[str, Vectors]) -> MachineCoder:
-        """Learn what each code looks like.
+    def fit(self, codes: Sequence[Code], vectors: Vectors, known: Known | None = None) -> MachineCoder:
+        """Read the codebook and the decisions.
 
         Args:
-            codes: Those in use.
-            known: Code id -> vectors (m, d) of segments that carry it; codes without any are compared by their entry alone.
+            codes: Those in use; a parent that is not among them counts as none.
+            vectors: All segments of the project, (n, d), unit rows. Kept, not copied.
+            known: See `Known`; None is no decision.
+
+        Raises:
+            ValueError: A decision names a row that there is not.
         """
+        known = known or Known()
         self.codes_ = tuple(codes)
-        rows = [self._prototype(code, known.get(code.id)) for code in self.codes_]
-        self.prototypes_ = np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
+        self.vectors = vectors
+        self.place = {code.id: j for j, code in enumerate(self.codes_)}
+        self._above = [self._ancestors(code) for code in self.codes_]
+        self._lowest = sorted(set(range(len(self.codes_))) - {owner for above in self._above for owner in above})
+        self._below = {
+            owner: [j for j, above in enumerate(self._above) if owner in above]
+            for owner in sorted(set(range(len(self.codes_))) - set(self._lowest))
+        }
+        self._mean = vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(vectors.shape[1])
+        self._scale = float(
+            np.sqrt(max(1.0 - self._mean @ self._mean, 1e-6))
+        )  # the usual length once the mean is taken off
+        self._repeats = Repeats.among(vectors)
+        self._sample = _sample(vectors, SAMPLE)
+        self._near = Neighbours(vectors)
+        self._read_entries(known.members)
+        self._curve = np.array(self.calibration.weights), np.zeros(len(self.codes_))
+        self._learn(known)
         return self
 
-    def _prototype(self, code: Code, known: Vectors | None) -> Vectors:
-        """The mean direction of what is known: the entry and the examples count as one each, known segments as one together.
+    def update(self, known: Known) -> tuple[str, ...]:
+        """Learn from decisions as they now stand; the codebook is as it was at `fit`.
 
-        A machine-drafted definition only repeats the keywords of its own segments, so it is left out where segments are known.
+        Args:
+            known: All decisions, not just the new ones; `members` as at `fit`.
+
+        Returns:
+            Ids of the codes that are now suggested for other segments than before.
         """
-        parts: list[Vectors] = []
-        if known is not None and len(known):
-            parts.append(_unit(known.mean(axis=0)))
-        if code.origin is not Origin.MODEL or not parts:
-            entry = f"{code.name}. {code.definition} {code.include}".strip()
-            parts.append(self.embed([entry])[0])
-        if code.examples and code.origin is not Origin.MODEL:
-            parts.append(_unit(self.embed([example.text for example in code.examples]).mean(axis=0)))
-        return _unit(np.mean(parts, axis=0))
+        before = self._suggested
+        self._learn(known)
+        changed = (before != self._suggested).any(axis=1)
+        return tuple(code.id for code, other in zip(self.codes_, changed, strict=True) if other)
 
-    def similarities(self, vectors: Vectors) -> Vectors:
-        """Cosine of each segment to each code, (n, n_codes)."""
+    def _ancestors(self, code: Code) -> list[int]:
+        parents = {c.id: c.parent for c in self.codes_}
+        found: list[int] = []
+        above = code.parent
+        while above in parents and above != code.id and self.place[above] not in found:
+            found.append(self.place[above])
+            above = parents[above]
+        return found
+
+    def _read_entries(self, members: Mapping[str, frozenset[int]]) -> None:
+        """Prototypes as they are (n_codes, d), and as the learner starts from: relative to the corpus and to the other codes."""
+        d = self.vectors.shape[1]
+        texts = [text for code in self.codes_ for text in _texts(code)]
+        rows = dict(zip(texts, self.embed(texts), strict=True)) if texts else {}
+        prototypes = np.zeros((len(self.codes_), d))
+        when_not = np.zeros((len(self.codes_), d))
+        for j, code in enumerate(self.codes_):
+            member_rows = sorted(members.get(code.id, ()))
+            parts = [_unit(self.vectors[member_rows].mean(axis=0, dtype=np.float64))] if member_rows else []
+            # A machine-drafted entry only repeats the keywords of its own segments, so it is left out where these are known.
+            if code.origin is not Origin.MODEL or not parts:
+                parts.append(
+                    _unit(np.mean([rows[t] for t in (code.name, code.definition, code.include) if t.strip()], axis=0))
+                )
+                if code.examples:
+                    parts.append(_unit(np.mean([rows[e.text] for e in code.examples], axis=0)))
+            prototypes[j] = _unit(np.mean(parts, axis=0))
+            if code.exclude.strip():
+                when_not[j] = rows[code.exclude]
+        self.prototypes_ = prototypes.astype(np.float32)
+        # What all entries share ("the speaker says that ...") tells no code from another; three entries' worth of corpus keeps a book
+        # with a single code from losing everything.
+        centre = (prototypes.sum(axis=0) + 3.0 * self._mean) / (len(prototypes) + 3.0)
+        entries = _unit(prototypes - centre)
+        stated = np.any(when_not, axis=1, keepdims=True)
+        self._entries = _unit(entries - WHEN_NOT * np.where(stated, _unit(when_not - centre), 0.0))
+
+    def _decisions(self, known: Known) -> tuple[Rows, Numbers, Mask]:
+        """Rows with a decision (m,), what they teach (n_codes, m), and where something was said (n_codes, m)."""
+        positive: list[set[int]] = [set() for _ in self.codes_]
+        negative: list[set[int]] = [set() for _ in self.codes_]
+        for j, code in enumerate(self.codes_):
+            for owner in (j, *self._above[j]):
+                positive[owner] |= known.positive.get(code.id, frozenset())
+                negative[j] |= known.negative.get(self.codes_[owner].id, frozenset())
+        rows = np.array(sorted(known.reviewed.union(*positive, *negative)), dtype=np.intp)
+        if len(rows) and not 0 <= rows[0] <= rows[-1] < len(self.vectors):
+            raise ValueError(f"A decision is on row {rows[-1]} of {len(self.vectors)} segments.")
+        said = np.zeros((len(self.codes_), len(rows)), dtype=bool)
+        said[:, np.isin(rows, np.array(sorted(known.reviewed), dtype=np.intp))] = True
+        taught = np.zeros(said.shape)
+        for j, (yes, no) in enumerate(zip(positive, negative, strict=True)):
+            for value, where in ((REJECTED, no - yes), (1.0, yes)):
+                at = np.searchsorted(rows, np.array(sorted(where), dtype=np.intp))
+                taught[j, at], said[j, at] = value, True
+        return rows, taught, said
+
+    def _learn(self, known: Known) -> None:
+        rows, taught, said = self._decisions(known)
+        z = (self.vectors[rows] - self._mean) / self._scale
+        # Where nothing was said of a code, its entry speaks: the row then teaches what the entry already says.
+        answers = np.where(said, taught, self._entries @ z.T)
+        spread = np.linalg.inv(ENTRY_WEIGHT * np.eye(z.shape[1]) + z.T @ z)
+        self._weights = (ENTRY_WEIGHT * self._entries + answers @ z) @ spread
+        self._taught = taught, z, spread
+        self._accepted = (taught > 0).sum(axis=1)
+        some = _sample(self.vectors[rows], CURVE)
+        part = z[some]
+        leverage = np.einsum("md,md->m", part @ spread, part)
+        unseen = (self._weights @ part.T - leverage * answers[:, some]) / (
+            1.0 - leverage
+        )  # leave-one-out, exact for ridge
+        self._curve = self._fit_curve(unseen, taught[:, some] > 0, said[:, some])
+        probabilities = self._probabilities(self.vectors)
+        probabilities[:, self._repeats.rows] = probabilities[:, self._repeats.first[self._repeats.rows]]
+        self.thresholds_ = self._thresholds(probabilities[:, self._sample])
+        self._carry_over(probabilities, rows, taught, said)
+        self.probabilities_ = probabilities.T
+        self._suggested = probabilities >= self.thresholds_[:, None]
+
+    def _fit_curve(self, unseen: Numbers, yes: Mask, said: Mask) -> tuple[Numbers, Numbers]:
+        """Weights (6,) and an intercept for each code, at the unique maximum of their posterior."""
+        if not said.any():
+            return np.array(self.calibration.weights), np.zeros(len(self.codes_))
+        known = how_known(self._accepted[:, None] - yes)  # without the segment itself
+        return _posterior(features_of(unseen, self.lead(unseen), known), yes, said, self._curve, self.calibration)
+
+    def lead(self, scores: Scores) -> Scores:
+        """Over the best other code, or over nothing; a code above others does not compete, and leads as far as the best below it."""
+        lowest = scores[self._lowest] if self._below else scores
+        best = lowest.max(axis=0, initial=0.0)
+        lead: Scores = scores - best
+        code, top = np.divmod(np.flatnonzero(lowest == best), lowest.shape[1])
+        lowest[code, top] = -np.inf
+        second = lowest.max(axis=0, initial=0.0)
+        lowest[code, top] = best[top]
+        lead[np.array(self._lowest, dtype=np.intp)[code], top] = (best - second)[top]
+        for owner, below in self._below.items():
+            lead[owner] = lead[[j for j in below if j not in self._below]].max(axis=0)
+        return lead
+
+    def scores(self, vectors: Vectors) -> Vectors:
+        """How far each segment speaks for each code, (n_codes, n): about 1 is a clear yes, 0 a clear no."""
+        weights = self._weights / self._scale
+        scores = weights.astype(np.float32) @ vectors.T
+        scores -= (weights @ self._mean).astype(np.float32)[:, None]
+        return np.asarray(scores, dtype=np.float32)
+
+    def _probabilities(self, vectors: Vectors) -> Vectors:
+        """(n_codes, n), before decisions are carried over; block by block, so that a block stays in the processor's cache."""
+        found = np.empty((len(self.codes_), len(vectors)), dtype=np.float32)
         if not self.codes_:
-            return np.zeros((len(vectors), 0), dtype=np.float32)
-        return np.asarray(vectors @ self.prototypes_.T, dtype=np.float32)
+            return found
+        weights, own = self._curve
+        known = how_known(self._accepted)
+        base, slope, ahead = (weights[:3, None] + weights[3:, None] * known).astype(np.float32)
+        base += own.astype(np.float32)
+        for start in range(0, len(vectors), BLOCK):
+            scores = self.scores(vectors[start : start + BLOCK])
+            odds = self.lead(scores)
+            odds *= ahead[:, None]
+            scores *= slope[:, None]
+            odds += scores
+            odds += base[:, None]
+            odds *= 0.5
+            np.tanh(odds, out=odds)  # half as long as 1 / (1 + exp(-x)), and the same
+            odds *= 0.5
+            odds += 0.5
+            self._carry_up(odds)
+            found[:, start : start + BLOCK] = odds
+        return found
 
     def predict_proba(self, vectors: Vectors) -> Vectors:
-        """Probability of each code for each segment, (n, n_codes); codes are independent, a segment may carry several."""
-        similar = self.similarities(vectors)
-        if not self.codes_:
-            return similar
-        c = self.calibration
-        odds = c.intercept + sum(
-            w * x for w, x in zip((c.similarity, c.margin, c.lead), evidence(similar), strict=True)
+        """Probability of each code for segments that need not be the project's own, (n, n_codes)."""
+        return self._probabilities(vectors).T
+
+    def _carry_up(self, probabilities: Vectors) -> None:
+        """A code is at least as probable as each code below it."""
+        for owner, below in self._below.items():
+            np.maximum(probabilities[owner], probabilities[below].max(axis=0), out=probabilities[owner])
+
+    def _thresholds(self, probabilities: Vectors) -> Vectors:
+        """The threshold of best expected F1 for each code (Lipton, Elkan and Naryanaswamy 2014), over (n_codes, n_sample)."""
+        place = (probabilities * BINS).astype(np.int64) + (BINS + 1) * np.arange(len(self.codes_))[:, None]
+        counts = np.bincount(place.ravel(), minlength=(BINS + 1) * len(self.codes_)).reshape(-1, BINS + 1)[:, ::-1]
+        true = counts * (np.arange(BINS + 1) + 0.5)[::-1] / BINS
+        total = true.sum(axis=1, keepdims=True)
+        expected = 2.0 * true.cumsum(axis=1) / np.maximum(counts.cumsum(axis=1) + total, 1e-9)
+        learned = np.maximum((BINS - expected.argmax(axis=1)) / BINS, self.calibration.floor)
+        return np.array(
+            [t if code.threshold is None else code.threshold for code, t in zip(self.codes_, learned, strict=True)],
+            dtype=np.float32,
         )
-        return np.asarray(1.0 / (1.0 + np.exp(-odds)), dtype=np.float32)
+
+    def _carry_over(self, probabilities: Vectors, rows: Rows, taught: Numbers, said: Mask) -> None:
+        """What people said of a segment holds for it, and for nearly the same words elsewhere; the nearest decision counts."""
+        explicit = taught != 0
+        code, at = np.nonzero(explicit)
+        row, yes = rows[at], taught[code, at] > 0
+        pairs = sorted(set(zip(code.tolist(), self._repeats.first[row].tolist(), yes.tolist(), strict=True)))
+        near = self._near.of({first for _, first, _ in pairs})
+        size = [len(near[first][0]) for _, first, _ in pairs]
+        self._echoes = np.zeros(0, dtype=np.int64)
+        if pairs:
+            where = np.concatenate([near[first][0] for _, first, _ in pairs])
+            pull = np.concatenate([near[first][1] for _, first, _ in pairs])
+            owner = np.repeat([j for j, _, _ in pairs], size)
+            truth = np.repeat([y for _, _, y in pairs], size)
+            order = np.lexsort((truth, pull))  # the last of several assignments to one place holds
+            where, pull, owner, truth = where[order], pull[order], owner[order], truth[order]
+            own = probabilities[owner, where]
+            probabilities[owner, where] = (1 - pull) * own + pull * np.where(truth, SURE, 1 - SURE)
+            strong = truth & (pull >= 0.5)
+            self._echoes = np.unique(owner[strong] * len(self.vectors) + where[strong])
+        probabilities[code, row] = np.where(yes, SURE, 1 - SURE)
+        self._carry_up(probabilities)
+
+    def why(self, code: int, rows: Rows) -> list[str]:
+        """In words, what speaks most for a code, for each of the rows."""
+        accepted = int(self._accepted[code])
+        learned = f"resembles {accepted} accepted segments" if accepted > 1 else "resembles an accepted segment"
+        entry = (
+            "resembles the code's entry and examples" if self.codes_[code].examples else "resembles the code's entry"
+        )
+        z = (self.vectors[rows] - self._mean) / self._scale
+        taught, examples, spread = self._taught
+        learned_part, whole = z @ (spread @ ((taught[code] > 0) @ examples)), z @ self._weights[code]
+        echo = np.isin(code * len(self.vectors) + rows, self._echoes)
+        below = self.probabilities_[rows][:, self._below.get(code, [])].max(axis=1, initial=0.0)
+        same = (below >= self.probabilities_[rows, code]) & (below > 0)
+        return [
+            "a segment with the same words, or nearly, was accepted" if e
+            else "a narrower code below it is likely" if s
+            else learned if 2 * part > all_of_it
+            else entry
+            for e, s, part, all_of_it in zip(echo, same, learned_part, whole, strict=True)
+        ]  # fmt: skip
 
     def shares(self, vectors: Vectors) -> Vectors:
         """How a segment divides among the codes of one lens by resemblance, (n, n_codes); under each lens they sum to 1.
 
         For provisional codes, of which nobody has said yet what they mean; not calibrated against anybody's coding.
         """
-        powers = np.exp(self.similarities(vectors) / self.calibration.temperature)
+        powers = np.exp(vectors @ self.prototypes_.T / np.float32(self.calibration.temperature))
         same = np.array([[one.lens == other.lens for other in self.codes_] for one in self.codes_], dtype=np.float32)
         return np.asarray(powers / (powers @ same), dtype=np.float32) if self.codes_ else powers
 
 
-def evidence(similar: Vectors) -> tuple[Vectors, Vectors, Vectors]:
-    """Similarity, margin over the mean, and lead over the best other code; each (n, n_codes). Needs one code or more."""
-    best = np.sort(similar, axis=1)[:, ::-1]
-    second = best[:, 1:2] if similar.shape[1] > 1 else similar.mean(axis=1, keepdims=True)
-    rival = np.where(similar == best[:, :1], second, best[:, :1])
-    return similar, similar - similar.mean(axis=1, keepdims=True), similar - rival
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Segments with identical vectors.
+
+    Attributes:
+        first: Of each row (n,), the first row with its vector; itself for most.
+        rows: Those whose first row is another.
+    """
+
+    first: Rows
+    rows: Rows
+
+    @classmethod
+    def among(cls, vectors: Vectors) -> Repeats:
+        """Found by the bytes of the first eight numbers, then by all of them."""
+        place = np.arange(len(vectors))
+        head = np.ascontiguousarray(vectors[:, :8])
+        _, index, inverse = np.unique(
+            head.view(f"V{4 * head.shape[1]}").ravel(), return_index=True, return_inverse=True
+        )
+        first = index[inverse].astype(np.intp)
+        rows = np.flatnonzero(first != place)
+        rows = rows[(vectors[rows] == vectors[first[rows]]).all(axis=1)]
+        alone = np.setdiff1d(place, rows)
+        first[alone] = alone
+        return cls(first, rows)
+
+
+class Neighbours:
+    """Which segments say nearly the same as a given one; most are ruled out in a few random directions.
+
+    Of the squared distance between two vectors, a share of `DIRECTIONS` / d is expected in as many random directions; where it is
+    beyond `SLACK` times that of the farthest near pair, the pair is not looked at. One near pair in about 300,000 is missed so (the tail
+    of a chi-squared variable with 48 degrees of freedom beyond 2.2 times its mean); identical vectors never are.
+
+    Args:
+        vectors: (n, d), unit rows; kept, not copied.
+    """
+
+    DIRECTIONS, SLACK = 48, 2.2
+
+    def __init__(self, vectors: Vectors) -> None:
+        self._vectors = vectors
+        d = vectors.shape[1]
+        few = min(self.DIRECTIONS, d)
+        basis = np.linalg.qr(np.random.default_rng(d).normal(size=(d, few)))[0].astype(np.float32)
+        self._seen = vectors @ basis
+        self._half = np.einsum("nd,nd->n", self._seen, self._seen) / 2
+        self._enough = (1 - NEAR) * (few / d) * (self.SLACK if few < d else 1.0) + 1e-5
+        self._known: dict[int, tuple[Rows, Vectors]] = {}
+
+    def of(self, rows: Iterable[int]) -> Mapping[int, tuple[Rows, Vectors]]:
+        """For each row the rows near it (itself too) and how far a decision carries over to them, 0 to 1; looked up once."""
+        fresh = np.array(sorted(set(rows) - self._known.keys()), dtype=np.intp)
+        for start in range(0, len(fresh), 512):
+            some = fresh[start : start + 512]
+            for row, near in zip(some.tolist(), self._not_ruled_out(some), strict=True):
+                pull = np.clip((self._vectors[near] @ self._vectors[row] - NEAR) / (SAME - NEAR), 0.0, 1.0)
+                self._known[row] = near[pull > 0], pull[pull > 0]
+        return self._known
+
+    def _not_ruled_out(self, rows: Rows) -> list[Rows]:
+        """For each of the rows, all rows that may be near it."""
+        found: list[tuple[Rows, Rows]] = []
+        for start in range(0, len(self._seen), BLOCK):
+            block = slice(start, start + BLOCK)
+            products = self._seen[block] @ self._seen[rows].T - self._half[rows]
+            products -= self._half[block, None]  # minus half the squared distance, in these directions
+            hit = np.flatnonzero(products.max(axis=1) >= -self._enough)
+            other, query = np.nonzero(products[hit] >= -self._enough)
+            found.append((query, hit[other] + start))
+        query, other = (np.concatenate(part) for part in zip(*found, strict=True))
+        order = np.argsort(query, kind="stable")
+        return np.split(other[order], np.searchsorted(query[order], np.arange(1, len(rows))))
+
+
+def how_known(accepted: npt.NDArray[np.integer]) -> Numbers:
+    """From 0 to 1; half at three accepted segments."""
+    return np.asarray(accepted / (accepted + 3.0))
+
+
+def features_of(scores: Numbers, lead: Numbers, known: Numbers) -> Numbers:
+    """The six numbers behind a probability, (6, ...); see `Calibration`."""
+    return np.stack([np.ones_like(scores), scores, lead, known, known * scores, known * lead])
+
+
+def _posterior(
+    features: Numbers, yes: Mask, said: Mask, start: tuple[Numbers, Numbers], prior: Calibration
+) -> tuple[Numbers, Numbers]:
+    """Logistic regression with a Gaussian prior, by Newton's method; an intercept for each code beside the shared weights.
+
+    Args:
+        features: (p, n_codes, m).
+        yes: (n_codes, m).
+        said: Where `yes` counts.
+        start: Where to begin; the end is the same from anywhere, only sooner reached from near.
+        prior: Means and spreads.
+
+    Returns:
+        Weights (p,) and intercepts (n_codes,), within about 1e-9 of the maximum.
+    """
+    flat = features.reshape(len(features), -1)
+    mean, precision = np.array(prior.weights), 1.0 / np.square(prior.spreads)
+    own_precision = 1.0 / prior.code_spread**2
+
+    def loss(weights: Numbers, own: Numbers) -> tuple[float, Numbers]:
+        odds = (weights @ flat).reshape(yes.shape) + own[:, None]
+        cost = np.where(said, np.logaddexp(0.0, odds) - yes * odds, 0.0).sum()
+        return float(cost + 0.5 * precision @ (weights - mean) ** 2 + 0.5 * own_precision * own @ own), odds
+
+    weights, own = start
+    value, odds = loss(weights, own)
+    for _ in range(50):
+        p = 1.0 / (1.0 + np.exp(-odds))
+        off = np.where(said, p - yes, 0.0)
+        bend = np.where(said, p * (1.0 - p), 0.0)
+        slope = flat @ off.ravel() + precision * (weights - mean)
+        own_slope = off.sum(axis=1) + own_precision * own
+        weighted = features * bend
+        cross = weighted.sum(axis=2)
+        own_bend = bend.sum(axis=1) + own_precision
+        shared = weighted.reshape(flat.shape) @ flat.T + np.diag(precision) - (cross / own_bend) @ cross.T
+        step = np.linalg.solve(shared, slope - cross @ (own_slope / own_bend))
+        own_step = (own_slope - step @ cross) / own_bend
+        size = 1.0
+        while (new := loss(weights - size * step, own - size * own_step))[0] > value + 1e-9 and size > 1e-6:
+            size /= 2
+        weights, own = weights - size * step, own - size * own_step
+        value, odds = new
+        if (
+            max(np.abs(step).max(), np.abs(own_step).max()) < 1e-5
+        ):  # Newton squares its error: the next would be below 1e-9
+            break
+    return weights, own
 
 
 def suggest(
     coder: MachineCoder,
     segments: Sequence[Segment],
-    vectors: Vectors,
     placements: Mapping[str, LensPlacement],
     members: Mapping[str, str],
-    settings: Settings,
+    *,
+    rows: Sequence[int] | None = None,
 ) -> list[Coding]:
-    """The machine's codings of all segments.
+    """The machine's codings of all segments, or of some rows.
 
     A provisional code stands for its theme and for nothing else yet: just the segments of the theme carry it, with the probability of its
     lens times the segment's share among the codes of that lens. A code that a person made or confirmed is suggested wherever it is
     probable enough and the segment may be seen through its lens (codes without a lens fit any).
 
     Args:
-        coder: Fitted.
-        segments: What to code.
-        vectors: (n_segments, d), unit rows in the same order.
+        coder: Fitted to these segments.
+        segments: In the order of the coder's rows.
         placements: Segment id -> lenses.
         members: Segment id -> id of the code that stands for its theme.
-        settings: Thresholds.
+        rows: Only these segments; None for all.
     """
-    codings = []
-    rows = zip(segments, coder.predict_proba(vectors).tolist(), coder.shares(vectors).tolist(), strict=True)
-    for segment, probabilities, shares in rows:
-        placement = placements.get(segment.id)
-        for code, probability, share in zip(coder.codes_, probabilities, shares, strict=True):
-            if members.get(segment.id) == code.id:
-                why = "one of the segments in which this theme was found"
-                if code.status is CodeStatus.PROVISIONAL:
-                    probability = share * (placement.probabilities.get(code.lens, 0.0) if placement else 1.0)
-            elif (
-                code.status is not CodeStatus.PROVISIONAL
-                and probability >= settings.code_threshold
-                and fits_lens(code, placement)
-            ):
-                why = "resembles the code's entry and examples"
-            else:
-                continue
-            codings.append(
-                Coding(
-                    segment.transcript,
-                    segment.start,
-                    segment.end,
-                    code.id,
-                    MACHINE,
-                    probability=round(probability, 4),
-                    why=why,
-                )
-            )
-    return codings
+    asked = np.arange(len(segments)) if rows is None else np.array(sorted(set(rows)), dtype=np.intp)
+    found: list[tuple[int, int, float, str]] = []
+    theirs = [(i, members[segments[i].id]) for i in asked.tolist() if segments[i].id in members]
+    shares = coder.shares(coder.vectors[[i for i, _ in theirs]])
+    drafted: set[tuple[int, int]] = set()
+    for (i, code_id), share in zip(theirs, shares, strict=True):
+        j = coder.place.get(code_id)
+        if j is None:
+            continue
+        code, placement = coder.codes_[j], placements.get(segments[i].id)
+        probability = float(coder.probabilities_[i, j])
+        if code.status is CodeStatus.PROVISIONAL:
+            probability = float(share[j]) * (placement.probabilities.get(code.lens, 0.0) if placement else 1.0)
+        drafted.add((i, j))
+        found.append((i, j, probability, "one of the segments in which this theme was found"))
+    for j, code in enumerate(coder.codes_):
+        if code.status is CodeStatus.PROVISIONAL:
+            continue
+        likely = asked[coder.probabilities_[asked, j] >= coder.thresholds_[j]]
+        fitting = [
+            i for i in likely.tolist() if (i, j) not in drafted and fits_lens(code, placements.get(segments[i].id))
+        ]
+        place = np.array(fitting, dtype=np.intp)
+        found += zip(
+            fitting, [j] * len(fitting), coder.probabilities_[place, j].tolist(), coder.why(j, place), strict=True
+        )
+    return [
+        Coding(
+            segments[i].transcript,
+            segments[i].start,
+            segments[i].end,
+            coder.codes_[j].id,
+            MACHINE,
+            probability=round(probability, 4),
+            why=why,
+        )
+        for i, j, probability, why in sorted(found)
+    ]
 
 
 def fits_lens(code: Code, placement: LensPlacement | None) -> bool:
@@ -186,6 +569,20 @@ def fits_lens(code: Code, placement: LensPlacement | None) -> bool:
     return placement.probabilities.get(code.lens, 0.0) >= HARDLY
 
 
-def _unit(vector: Vectors) -> Vectors:
-    length = float(np.linalg.norm(vector))
-    return np.asarray(vector / length if length else vector, dtype=np.float32)
+def _texts(code: Code) -> list[str]:
+    entry = [code.name, code.definition, code.include, code.exclude, *(example.text for example in code.examples)]
+    return [text for text in entry if text.strip()]
+
+
+def _sample(vectors: Vectors, size: int) -> Rows:
+    """Up to `size` rows, chosen by their own numbers, so that the order of rows does not matter."""
+    if len(vectors) <= size:
+        return np.arange(len(vectors))
+    mixed = np.ascontiguousarray(vectors[:, 0]).view(np.uint32) * np.uint32(2654435761)  # Knuth's multiplicative hash
+    return np.sort(np.argpartition(mixed, size)[:size])
+
+
+def _unit(rows: npt.NDArray[np.floating]) -> Numbers:
+    """Rows of length 1; a row of zeros stays."""
+    length = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.where(length > 0, length, 1.0), dtype=np.float64)

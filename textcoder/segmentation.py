@@ -34,7 +34,7 @@ _TURNING_POINT = re.compile(r"(?:but|however|although|on the other hand|men|där
 def load_language_model(language: str, *, path: Path | None = None, parse: bool = False) -> Any:
     """The spaCy pipeline for a language.
 
-    English is en_core_web_sm, verified by hash, with only what is used (sentence ends, or tags and noun phrases with `parse`).
+    English is en_core_web_sm, verified by hash, with only what is used (sentence ends, or tags with `parse`).
     Other languages get spaCy's own tokeniser and sentence rules, which need no weights.
 
     Raises:
@@ -47,8 +47,9 @@ def load_language_model(language: str, *, path: Path | None = None, parse: bool 
 
     if language == "en":
         folder = find_model("en_core_web_sm", path=path).folder
-        unused = ["ner"] if parse else ["ner", "parser", "tagger", "attribute_ruler", "lemmatizer"]
-        nlp = spacy.load(folder, exclude=unused)
+        # The recogniser of sentence ends reads the words by itself; the tagger's reading would take most of the time.
+        others = ["senter"] if parse else ["tok2vec", "tagger", "attribute_ruler"]
+        nlp = spacy.load(folder, exclude=["ner", "parser", "lemmatizer", *others])
         if not parse:
             nlp.enable_pipe("senter")
     else:

@@ -26,8 +26,6 @@ class Settings:
         max_words: A segment is closed once it has this many words.
         themes: How many themes a lens may have; None lets stability choose.
         lens_threshold: Below this probability the machine abstains from naming a lens.
-        code_threshold: Below this probability a code is not suggested; .15 gave the best macro-F1 on the training halves of
-            tests/quality/coding.py, where codes are known by their entries alone.
     """
 
     encoder: str = DEFAULT_ENCODER
@@ -42,7 +40,6 @@ class Settings:
     max_words: int = 60
     themes: int | None = None
     lens_threshold: float = 0.4
-    code_threshold: float = 0.15
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **chosen: object) -> Settings:

@@ -80,6 +80,10 @@ def test_transcript_comes_back_whole(study: Store) -> None:
     assert study.segments() == [*segments(OLE), *segments(MIRA)]
     assert study.files() == [file_of(OLE), file_of(MIRA)]
     assert study.original(MIRA.sha256) == original("mira.txt")
+    assert study.transcript(OLE.id) == OLE
+    assert study.texts() == {OLE.id: OLE.text, MIRA.id: MIRA.text}
+    with pytest.raises(UnknownItem, match="no transcript nowhere"):
+        study.transcript("nowhere")
 
 
 def test_order_of_import_changes_nothing(new_store: NewStore) -> None:

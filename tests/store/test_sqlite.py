@@ -51,7 +51,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_killed_process_leaves_whole_transcripts_and_every_acknowledged_decision(path: Path) -> None:
     """A flat battery or an impatient hand would cost a day of coding."""
     acknowledged = 0
-    for lines in (1, 7, 23):
+    for lines in (1, 7, 23, 2, 61, 40, 3, 70):
         command = [sys.executable, "-m", "tests.store.writer", sqlite_url(path), str(acknowledged + 1000)]
         with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None

@@ -149,7 +149,7 @@ def review(
         draft.coding(by.coder, span, code, Status.ACCEPTED)
     for code in sorted((set(suggested) | said) - set(codes)):
         draft.coding(by.coder, span, known(standing, code).id, Status.REJECTED)
-    draft.set(DecisionKind.SET_REVIEW, review_target(by.coder, segment), {})
+    draft.set(DecisionKind.SET_REVIEW, review_target(by.coder, segment), {"suggested": sorted(suggested)})
     return draft.decisions()
 
 
@@ -276,8 +276,14 @@ def adopt(standing: Standing, theme: Theme, code: Code, by: By) -> list[Decision
 
 
 def dismiss(standing: Standing, theme: Theme, by: By) -> list[Decision]:
-    """A candidate theme is not one; it is not proposed again, even if a later run finds nearly the same segments."""
+    """A candidate theme is not one; it is not proposed again, even if a later run finds nearly the same segments.
+
+    A code that the machine drafted for it, and that nobody has confirmed, goes with it.
+    """
     draft = Draft(standing, by, Verb.DISMISS)
+    drafted = standing.codebook.get(theme.code) if theme.code else None
+    if drafted is not None and drafted.status is CodeStatus.PROVISIONAL:
+        draft.code(replace(drafted, status=CodeStatus.RETIRED))
     draft.set(DecisionKind.SET_THEME, theme.id, _theme_state(theme, ThemeStatus.REJECTED, None))
     return draft.decisions()
 
@@ -385,7 +391,7 @@ def _proper(span: Span) -> Span:
 def _said_by(standing: Standing, coder: str, span: Span) -> list[Coding]:
     return [
         coding
-        for coding in standing.codings.values()
+        for coding in standing.on(span[0])
         if coding.coder == coder and (coding.transcript, coding.start, coding.end) == span
     ]
 

@@ -27,7 +27,8 @@ class DecisionKind(StrEnum):
     SET_CODING = "set_coding"
     """Whether a person holds that a span carries a code; `target` is `coding_target(...)`, the state {"status", "why"}."""
     SET_REVIEW = "set_review"
-    """Whether a coder has looked at a segment as a whole; `target` is `review_target(...)`, the state {}."""
+    """Whether a coder has looked at a segment as a whole; `target` is `review_target(...)`, the state
+    {"suggested": ...}: what the machine had suggested to her, by which its help can be judged later; {} where nobody knows."""
     SET_ROLE = "set_role"
     """A speaker's role; `target` is `<transcript id>/<speaker>`, the state {"role": ...}."""
     SET_MEMO = "set_memo"

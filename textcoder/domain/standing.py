@@ -37,6 +37,7 @@ class Standing:
         self.theme_states: dict[str, Mapping[str, Any]] = {}
         self.samples: dict[str, Sample] = {}
         self.number = 0
+        self._on: dict[str, dict[Said, Coding]] = defaultdict(dict)
         self._states: dict[tuple[DecisionKind, str], Mapping[str, Any]] = {}
         self.apply(decisions)
 
@@ -51,6 +52,10 @@ class Standing:
             self._take(decision)
             self.number = decision.number
 
+    def on(self, transcript: str) -> Iterable[Coding]:
+        """People's codings of one transcript."""
+        return self._on.get(transcript, {}).values()
+
     def state(self, kind: DecisionKind, target: str) -> Mapping[str, Any] | None:
         """The state of one thing as the log knows it; None where there is nothing."""
         return self._states.get((kind, target))
@@ -60,7 +65,9 @@ class Standing:
             case DecisionKind.SET_CODE:
                 self.codebook = with_decision(self.codebook, decision)
             case DecisionKind.SET_CODING:
-                _put(self.codings, coding_of(decision.target), coding_from(decision))
+                said, coding = coding_of(decision.target), coding_from(decision)
+                _put(self.codings, said, coding)
+                _put(self._on[said[1]], said, coding)
             case DecisionKind.SET_REVIEW:
                 coder, segment = review_of(decision.target)
                 (self.reviewed[segment].discard if decision.after is None else self.reviewed[segment].add)(coder)

@@ -67,22 +67,26 @@ def _without_margins(pages: Sequence[Page]) -> list[Page]:
     columns = [_last_numbers(page) for page in pages]
     # Such a column runs on to the number of the last paragraph, which then can stand alone on the last page.
     ends = {column[-1] for column in columns if len(column) > 1}
-    cut = [len(column) if len(column) > 1 or ends.issuperset(column) else 0 for column in columns]
-    return [_trimmed(page)[:-count] if count else page for page, count in zip(pages, cut, strict=True)]
+    return [
+        _without_last(page, len(column)) if len(column) > 1 or ends.issuperset(column) else page
+        for page, column in zip(pages, columns, strict=True)
+    ]
 
 
 def _last_numbers(page: Page) -> list[int]:
     """The numbers at the end of a page that stand one a line and rise by one."""
     numbers: list[int] = []
-    for line in reversed(_trimmed(page)):
+    for line in filter(str.strip, reversed(page)):
         if not _NUMBER.fullmatch(line.strip()) or (numbers and int(line) + 1 != numbers[0]):
             break
         numbers.insert(0, int(line))
     return numbers
 
 
-def _trimmed(page: Page) -> Page:
-    return page[: max((i for i, line in enumerate(page, 1) if line.strip()), default=0)]
+def _without_last(page: Page, count: int) -> Page:
+    """Without its last lines that are not blank."""
+    filled = [i for i, line in enumerate(page) if line.strip()]
+    return page[: filled[-count]] if count else page
 
 
 def _without_line_numbers(pages: Sequence[Page]) -> tuple[list[Page], int]:
@@ -104,7 +108,12 @@ def _without_edges(pages: Sequence[Page], step: int) -> list[Page]:
         leave = _page_numbers(edges) or _titles(edges, kept)
         if not leave:
             return [page[::step] for page in kept]
-        kept = [page[(places[i] or 0) + 1 :] if i in leave else page for i, page in enumerate(kept)]
+        kept = [_from_words(page[(places[i] or 0) + 1 :]) if i in leave else page for i, page in enumerate(kept)]
+
+
+def _from_words(page: Page) -> Page:
+    """Without the blank lines above, which set a title apart and not a paragraph."""
+    return page[next((i for i, line in enumerate(page) if line.strip()), len(page)) :]
 
 
 def _page_numbers(edges: Sequence[str]) -> set[int]:
@@ -168,12 +177,14 @@ class _Layout:
         counts = Counter(label.name for label in labels)
         filled = [line for line in lines if line.strip()]
         lengths = sorted(len(line.strip()) for line in filled)
+        width = lengths[len(lengths) * 9 // 10] if lengths else 0
+        full = [line for line in filled if len(line.strip()) > _FULL * width]
         return cls(
             frozenset(label.line for label in labels if counts[label.name] > 1 or is_known(label.name)),
             frozenset(label.line for label in labels),
-            lengths[len(lengths) * 9 // 10] if lengths else 0,
+            width,
             0 < sum(line[0].isspace() for line in filled) < _MOST_INDENTED * len(filled),
-            sum(line[-1].isspace() for line in filled) > len(filled) / 2,
+            sum(line[-1].isspace() for line in full) > len(full) / 2,
             frozenset(word.casefold() for line in filled for word in _WORD.findall(line)),
         )
 
@@ -195,6 +206,8 @@ class _Layout:
         return (self.unnamed and _COUNTER.match(line) is not None) or self._ended(before, line)
 
     def _ended(self, before: str, line: str) -> bool:
+        if self.trails and not before[-1].isspace() and before.endswith(_ENDS_A_SENTENCE):
+            return True
         return len(before.strip()) + 1 + len(line.split()[0]) < _FULL * self.width
 
     def gap(self, before: str, line: str) -> str | None:

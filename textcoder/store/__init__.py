@@ -55,6 +55,12 @@ class Store(Protocol):
     def transcripts(self) -> list[Transcript]:
         """Sorted by name, then id."""
 
+    def transcript(self, transcript: str) -> Transcript:
+        """One transcript. Raises UnknownItem."""
+
+    def texts(self) -> dict[str, str]:
+        """Transcript id to its text, without turns; in any order."""
+
     def segments(self) -> list[Segment]:
         """Sorted by transcript name and id, then start."""
 
@@ -78,8 +84,8 @@ class Store(Protocol):
     def save_placements(self, placements: Sequence[LensPlacement]) -> None:
         """Put in place of all there were."""
 
-    def placements(self) -> dict[str, LensPlacement]:
-        """By segment id, sorted by it."""
+    def placements(self, segments: Sequence[str] | None = None) -> dict[str, LensPlacement]:
+        """By segment id, sorted by it; of some segments, or of all."""
 
     def save_themes(self, themes: ThemeMap) -> None:
         """Put in place of all there were."""

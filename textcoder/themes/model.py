@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from textcoder.resources import absent
 from textcoder.themes.grouping import Labels, Matrix, centres, unit
 from textcoder.themes.words import stem
 
 KEYWORDS = 10
 DIVERSITY = 0.3  # of the maximal marginal relevance, as in BERTopic's own example
 # Imported by bertopic wherever they are installed, and used by none of our sub-models. umap alone compiles for 6 to 36 s.
-UNUSED = ("umap", "hdbscan", "plotly", "transformers", "sentence_transformers", "spacy", "torch")
+UNUSED = (
+    "umap",
+    "hdbscan",
+    "plotly",
+    "transformers",
+    "sentence_transformers",
+    "spacy",
+    "torch",
+    "huggingface_hub",
+    "PIL",
+)
 
 
 @dataclass(frozen=True)
@@ -73,22 +82,10 @@ def import_bertopic() -> Any:
     import sklearn.cluster  # noqa: F401
 
     # bertopic silences all user warnings of the process when it is imported; catch_warnings puts the filters back.
-    with _absent(UNUSED), warnings.catch_warnings():
+    with absent(*UNUSED), warnings.catch_warnings():
         import bertopic
 
     return bertopic
-
-
-@contextmanager
-def _absent(packages: Sequence[str]) -> Iterator[None]:
-    """Make packages that are not loaded yet look as if they were not installed. Not for use beside other importing threads."""
-    hidden = [package for package in packages if package not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None is Python's own mark for "not to be found"
-    try:
-        yield
-    finally:
-        for package in hidden:
-            del sys.modules[package]
 
 
 def _distinct_words(vectors: Matrix) -> Any:

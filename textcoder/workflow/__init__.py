@@ -7,29 +7,59 @@ one transaction, so that work can be stopped at any moment and goes on where it 
 from textcoder.workflow.batch import code_batch
 from textcoder.workflow.codebooks import draft_codebook, export_codebook, import_codebook
 from textcoder.workflow.coding import code, find_themes, place_lenses
+from textcoder.workflow.history import redo, told, undo
 from textcoder.workflow.importing import Reading, assign_roles, import_files
+from textcoder.workflow.live import LiveProject, Suggestion, as_coded, open_project
+from textcoder.workflow.previews import preview, preview_threshold
+from textcoder.workflow.replay import changes
 from textcoder.workflow.results import TABLES, export, read_study, write_results
+from textcoder.workflow.reviewing import note, propose, propose_split, review_next, similar_codes, stopping_hint
+from textcoder.workflow.rounds import agreement_of, draw_sample, merge_work, release_sample, settle, unsettled, visible
 from textcoder.workflow.searching import Hit, search
-from textcoder.workflow.steps import RESEARCHER, Progress, silent
+from textcoder.workflow.steps import RESEARCHER, Progress, now, silent
 
 __all__ = [
     "RESEARCHER",
     "TABLES",
     "Hit",
+    "LiveProject",
     "Progress",
     "Reading",
+    "Suggestion",
+    "agreement_of",
+    "as_coded",
     "assign_roles",
+    "changes",
     "code",
     "code_batch",
     "draft_codebook",
+    "draw_sample",
     "export",
     "export_codebook",
     "find_themes",
     "import_codebook",
     "import_files",
+    "merge_work",
+    "note",
+    "now",
+    "open_project",
     "place_lenses",
+    "preview",
+    "preview_threshold",
+    "propose",
+    "propose_split",
     "read_study",
+    "redo",
+    "release_sample",
+    "review_next",
     "search",
+    "settle",
     "silent",
+    "similar_codes",
+    "stopping_hint",
+    "told",
+    "undo",
+    "unsettled",
+    "visible",
     "write_results",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from textcoder.domain.acts import Draft
 from textcoder.domain.codebook import Code, Codebook, CodeStatus, Example, Origin, code_id
 from textcoder.domain.coding import Coder, CoderKind
 from textcoder.domain.decision import By, Verb
+from textcoder.domain.memo import MemoOn
 from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus
 from textcoder.domain.transcript import Segment, Transcript
@@ -22,27 +23,34 @@ from textcoder.workflow.steps import RESEARCHER, now, step_key
 def draft_codebook(store: Store) -> Codebook:
     """Adopt the candidate themes provisionally: each becomes a code, marked as machine-drafted, with an entry to edit.
 
-    A codebook that a person made or confirmed is not drafted over: the themes then stay candidates beside it. Provisional codes
+    A codebook that a person made or confirmed is not drafted over: new themes then stay candidates beside it. Provisional codes
     whose theme is no longer found are withdrawn; a code that a person has touched never is.
     """
-    codebook = store.codebook()
-    if any(code.status is CodeStatus.ACTIVE for code in codebook):
-        return codebook
+    standing = Standing(store.decisions())
+    codebook = standing.codebook
     themes = store.themes()
+    machine = Coder("machine", "textcoder", CoderKind.MACHINE, __version__)
+    if any(code.status is not CodeStatus.PROVISIONAL for code in codebook):
+        _withdraw_lost(store, standing, {theme.code for theme in themes.themes}, machine)
+        return store.codebook()
     key = step_key("draft", [asdict(theme) for theme in themes.themes], codebook.version)
     if store.finished("draft") == key:
         return codebook
     drafts = _draft_codes(store, themes)
     wanted = {code.id: code for code in drafts.values()}
-    machine = Coder("machine", "textcoder", CoderKind.MACHINE, __version__)
-    draft = Draft(Standing(store.decisions()), By(machine.id, now(), "drafted from themes"), Verb.DRAFT)
+    draft = Draft(standing, By(machine.id, now(), "drafted from themes"), Verb.DRAFT)
+    touched = _touched(standing)
     for code in codebook:
-        if code.origin is Origin.MODEL and code.id not in wanted:
+        if code.origin is Origin.MODEL and code.id not in wanted and code.id not in touched:
             draft.code(None, of=code.id)
     for code in wanted.values():
         draft.code(code)
-    adopted = ThemeMap(
-        tuple(replace(t, status=ThemeStatus.ADOPTED, code=drafts[t.id].id) for t in themes.themes), themes.unassigned
+    adopted = replace(
+        themes,
+        themes=tuple(
+            replace(theme, status=ThemeStatus.ADOPTED, code=drafts[theme.id].id) if theme.id in drafts else theme
+            for theme in themes.themes
+        ),
     )
     with store.transaction():
         store.save_coder(machine)
@@ -50,6 +58,23 @@ def draft_codebook(store: Store) -> Codebook:
         store.save_themes(adopted)
         store.finish("draft", step_key("draft", [asdict(theme) for theme in adopted.themes], store.codebook().version))
     return store.codebook()
+
+
+def _withdraw_lost(store: Store, standing: Standing, found: Collection[str | None], machine: Coder) -> None:
+    """Take back drafts whose theme is gone and that nobody has touched."""
+    draft = Draft(standing, By(machine.id, now(), "its theme was not found again"), Verb.DRAFT)
+    touched = _touched(standing)
+    for code in standing.codebook:
+        if code.status is CodeStatus.PROVISIONAL and code.id not in found and code.id not in touched:
+            draft.code(None, of=code.id)
+    store.append(draft.decisions())
+
+
+def _touched(standing: Standing) -> set[str]:
+    """Codes of which a person has said anything, or that stand above others."""
+    said = {coding.code for coding in standing.codings.values()}
+    said |= {memo.item for memo in standing.memos.values() if memo.on is MemoOn.CODE}
+    return said | {code.parent for code in standing.codebook if code.parent is not None}
 
 
 _SEEN_AS = {
@@ -68,6 +93,8 @@ def _draft_codes(store: Store, themes: ThemeMap) -> dict[str, Code]:
     segments = {s.id: s for s in store.segments()}
     drafts: dict[str, Code] = {}
     for theme in themes.themes:
+        if theme.status is ThemeStatus.REJECTED:
+            continue
         seen_as, not_where = _SEEN_AS.get(
             theme.lens, ("without taking a stance", "where it is told as a help or as a hindrance")
         )

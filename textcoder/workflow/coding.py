@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textcoder import __version__
 from textcoder.domain.coding import Coder, CoderKind
 from textcoder.domain.project import NO_LENS
+from textcoder.domain.sample import SampleStatus
 from textcoder.errors import NothingToCode
 from textcoder.settings import Settings
 from textcoder.store import Store
+from textcoder.workflow.live import LiveProject
+from textcoder.workflow.replay import keep_identity
 from textcoder.workflow.steps import Progress, embed, embedder_of, encoder_key, segments_with_texts, silent, step_key
+
+if TYPE_CHECKING:
+    from textcoder.embeddings import Embedder
 
 
 def place_lenses(store: Store, settings: Settings, *, progress: Progress = silent) -> None:
@@ -88,42 +94,43 @@ def find_themes(store: Store, settings: Settings, *, progress: Progress = silent
         progress=lambda done, total: progress("Finding themes", done, total),
     )
     with store.transaction():
-        store.save_themes(found)
+        store.save_themes(keep_identity(store, found))
+        store.save_value("encoder", settings.encoder)
         store.finish("themes", key)
 
 
-def code(store: Store, settings: Settings, *, progress: Progress = silent) -> None:
-    """Suggest codes for every segment, under the machine's own name; what people coded is never touched."""
-    segments, texts = segments_with_texts(store)
-    placements, codebook, themes = store.placements(), store.codebook(), store.themes()
-    members = {s: theme.code for theme in themes.themes if theme.code for s in theme.segments}
-    key = step_key(
-        "code",
-        [asdict(c) for c in codebook.in_use],
-        sorted(members.items()),
-        store.finished("lenses"),
-        _code_settings(settings),
-    )
-    if store.finished("code") == key:
-        return
-    from textcoder.coder import MACHINE, Calibration, MachineCoder, suggest
+def code(store: Store, settings: Settings, *, embedder: Embedder | None = None, progress: Progress = silent) -> None:
+    """Suggest codes for every segment, under the machine's own name, as it has learned; what people coded is never touched.
 
-    vectors = embed(store, texts, settings, progress=progress)
-    progress("Coding", 0, len(segments))
-    place = {segment.id: i for i, segment in enumerate(segments)}
-    known = {
-        entry.id: vectors[[place[s] for s, owner in members.items() if owner == entry.id]]
-        for entry in codebook.in_use
-        if entry.id in members.values()
-    }
-    embedder = embedder_of(settings)
-    coder = MachineCoder(embedder.embed, Calibration.shipped()).fit(codebook.in_use, known)
-    codings = suggest(coder, segments, vectors, placements, members, settings)
+    With the encoder that the settings name, unless another is given.
+    """
+    live = LiveProject(store, settings, embedder=embedder, progress=progress)
+    if store.finished("code") == (key := _code_key(live)):
+        return
+    from textcoder.coder import MACHINE
+
+    progress("Coding", 0, len(live.segments))
+    codings = live.codings()
     with store.transaction():
-        store.save_coder(Coder(MACHINE, "textcoder", CoderKind.MACHINE, f"{__version__} {embedder.key}"))
+        store.save_coder(Coder(MACHINE, "textcoder", CoderKind.MACHINE, f"{__version__} {live.embedder.key}"))
         store.save_codings(codings, coder=MACHINE)
         store.finish("code", key)
-    progress("Coding", len(segments), len(segments))
+    progress("Coding", len(live.segments), len(live.segments))
+
+
+def _code_key(live: LiveProject) -> str:
+    """All that the suggestions follow from; that a person wrote a memo is no reason to code again."""
+    standing = live.standing
+    return step_key(
+        "code",
+        [asdict(entry) for entry in standing.codebook.in_use],
+        sorted(live.members.items()),
+        sorted((*said, coding.status) for said, coding in standing.codings.items()),
+        sorted((segment, sorted(coders)) for segment, coders in standing.reviewed.items()),
+        sorted(sample.name for sample in standing.samples.values() if sample.status is SampleStatus.OPEN),
+        live.store.finished("lenses"),
+        [encoder_key(live.settings) if live.own_embedder is None else live.own_embedder.key, __version__],
+    )
 
 
 def _lens_settings(settings: Settings) -> list[Any]:
@@ -134,7 +141,3 @@ def _lens_settings(settings: Settings) -> list[Any]:
 
 def _theme_settings(settings: Settings) -> list[Any]:
     return [encoder_key(settings), settings.seed, settings.themes, __version__]
-
-
-def _code_settings(settings: Settings) -> list[Any]:
-    return [encoder_key(settings), settings.code_threshold, __version__]

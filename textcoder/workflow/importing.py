@@ -120,7 +120,9 @@ class _Importer:
         self.store, self.settings, self.reading, self.table = store, settings, reading, table
         self.folder = step_key("folder", folder)
         self.known = {file.path: file for file in store.files()}
-        self.roles = roles_of(store.decisions())
+        log = store.decisions()
+        self.roles = roles_of(log)
+        self.coded = {coding.transcript for coding in Standing(log).codings.values()}
         self.first_with: dict[str, str] = {}
 
     def take(self, path: Path, name: str) -> SourceFile:
@@ -131,6 +133,9 @@ class _Importer:
             file = self._read_or_keep(data, name)
         except UnreadableFile as error:
             file = SourceFile(name, "", Outcome.UNREADABLE, str(error))
+        if before and before.transcript in self.coded and file.transcript != before.transcript:
+            file = replace(before, note=f"{file.note} The version that people coded stands.".strip())
+            self.store.record_file(file)
         with self.store.transaction():
             if before and before.outcome is Outcome.READ and before.transcript != file.transcript:
                 self.store.remove_transcript(before.transcript or "")
@@ -146,9 +151,14 @@ class _Importer:
         if sha256 in self.first_with:
             note = f"{name} holds the same bytes as {self.first_with[sha256]}; read once."
             return SourceFile(name, sha256, Outcome.DUPLICATE, note, transcript_id)
+        before = self.known.get(name)
+        if before and before.transcript in self.coded and before.sha256 != sha256:
+            note = f"{name} has changed since people coded it; the version that they coded stands. Give the new one another name."
+            kept = replace(before, note=note)
+            self.store.record_file(kept)
+            return kept
         chosen = self.roles.get(transcript_id, {})
         key = step_key("read", sha256, _reading_settings(self.settings), asdict(self.reading), chosen, repr(self.table))
-        before = self.known.get(name)
         if before and self._stands(before) and self.store.finished(f"read {name}") == key:
             return before
         transcript, cases, segments, note = _read(data, name, self.settings, self.reading, self.table, chosen)
@@ -171,7 +181,7 @@ class _Importer:
         files = {
             file.transcript: file for file in self.store.files() if file.path in names and file.outcome is Outcome.READ
         }
-        reasons = set_aside([t for t in self.store.transcripts() if t.id in files])
+        reasons = set_aside([t for t in self.store.transcripts() if t.id in files and t.id not in self.coded])
         for transcript, reason in reasons.items():
             file = files[transcript]
             note = f"{file.path} was set aside: {reason}. If it is a transcript, name the file itself."

@@ -15,11 +15,17 @@ from textcoder.errors import OutputError, UnknownItem
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.codebooks import codebook_texts
+from textcoder.workflow.coding import code
 from textcoder.workflow.steps import Progress, silent, step_key
 
 
-def read_study(store: Store, settings: Settings) -> Study:
-    """The whole project as reports, exports and checks see it."""
+def read_study(store: Store, settings: Settings, *, progress: Progress = silent) -> Study:
+    """The whole project as reports, exports and checks see it.
+
+    What people decided since the last run teaches the machine first, so that its suggestions are fresh.
+    """
+    if store.finished("code") is not None:
+        code(store, settings, progress=progress)
     decisions, transcripts = store.decisions(), tuple(store.transcripts())
     speaking = {turn.case for transcript in transcripts for turn in transcript.turns}
     study = Study(

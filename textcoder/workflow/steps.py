@@ -27,14 +27,23 @@ def silent(stage: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
-def embed(store: Store, texts: Sequence[str], settings: Settings, *, progress: Progress = silent) -> Any:
-    """Vectors of texts (n, d), unit rows; each distinct text is embedded once and kept in the project."""
+def embed(
+    store: Store,
+    texts: Sequence[str],
+    settings: Settings,
+    *,
+    embedder: Embedder | None = None,
+    progress: Progress = silent,
+) -> Any:
+    """Vectors of texts (n, d), unit rows; each distinct text is embedded once and kept in the project.
+
+    By the encoder that the settings name, unless another is given.
+    """
     from textcoder.embeddings import embed_cached
 
-    embedder = embedder_of(settings)
     return embed_cached(
         texts,
-        embedder,
+        embedder or embedder_of(settings),
         load=store.vectors,
         save=store.save_vectors,
         progress=lambda done, total: progress("Embedding", done, total),

@@ -1,0 +1,138 @@
+"""What was done, told to people; undo and redo."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from textcoder.domain.coding import Coder
+from textcoder.domain.decision import By, Decision, DecisionKind, Verb, code_from_row, coding_of
+from textcoder.domain.history import last_to_redo, last_to_undo
+from textcoder.domain.history import undo as undone
+from textcoder.domain.history import with_later as all_on
+from textcoder.workflow.live import LiveProject
+from textcoder.workflow.steps import now
+
+_SAID = {
+    Verb.ACCEPT: "accepted {codes} on {spans}",
+    Verb.REJECT: "rejected {codes} on {spans}",
+    Verb.RECODE: "recoded {spans}: {codes}",
+    Verb.CODE: "coded {spans} with {codes}",
+    Verb.UNCODE: "took back {codes} on {spans}",
+    Verb.REVIEW: "reviewed {segments}: {held}",
+    Verb.RESOLVE: "settled {codes} on {spans}",
+    Verb.ADD: "added {names}",
+    Verb.RENAME: "renamed {renamed}",
+    Verb.DEFINE: "changed the entry of {names}",
+    Verb.MERGE: "merged {merged}; {spans} moved",
+    Verb.SPLIT: "split {split}; {spans} moved",
+    Verb.MOVE: "moved {names}",
+    Verb.RETIRE: "retired {names}",
+    Verb.RESTORE: "restored {names}",
+    Verb.THRESHOLD: "set the threshold of {names}",
+    Verb.ADOPT: "adopted the theme {names}",
+    Verb.DISMISS: "dismissed the theme {themes}",
+    Verb.ROLE: "set {n} role(s)",
+    Verb.MEMO: "wrote a memo",
+    Verb.SAMPLE: "drew the sample {targets}",
+    Verb.RELEASE: "released the sample {targets}",
+    Verb.IMPORT: "imported {n} change(s)",
+    Verb.DRAFT: "drafted {n} code(s)",
+    Verb.UNDO: "undid act {undoes}: {n} thing(s) as before",
+    Verb.REDO: "undid the undo {undoes}: {n} thing(s) again",
+    Verb.UNSTATED: "changed {n} thing(s)",
+}
+
+
+def told(live: LiveProject, act: Sequence[Decision]) -> str:
+    """One line on an act: number, what, of what, why. It holds no participant's words."""
+    first = act[0]
+    line = f"Act {first.act}: {_SAID[first.verb].format(**_parts(live, act))}."
+    return f"{line} ({first.why})" if first.why and first.verb not in (Verb.UNDO, Verb.REDO) else line
+
+
+def _parts(live: LiveProject, act: Sequence[Decision]) -> dict[str, object]:
+    codings = [coding_of(d.target) for d in act if d.kind is DecisionKind.SET_CODING]
+    accepted = {
+        coding_of(d.target)[4]
+        for d in act
+        if d.kind is DecisionKind.SET_CODING and d.after and d.after["status"] == "accepted"
+    }
+    entries = [
+        tuple(None if row is None else code_from_row(row) for row in (d.before, d.after))
+        for d in act
+        if d.kind is DecisionKind.SET_CODE
+    ]
+    names = [code.name for before, after in entries if (code := after or before) is not None]
+    retired = [after.name for _, after in entries if after and after.successors]
+    kept = list(dict.fromkeys(_name(live, code) for _, after in entries if after for code in after.successors))
+    places = {said[1:4] for said in codings}
+    themes = [d.after["name"] for d in act if d.kind is DecisionKind.SET_THEME and d.after]
+    return {
+        "codes": _quoted(_name(live, said[4]) for said in codings),
+        "held": _quoted(_name(live, code) for code in accepted) or "no code",
+        "spans": _many(len(places), "span"),
+        "segments": _many(sum(d.kind is DecisionKind.SET_REVIEW for d in act) or len(places), "segment"),
+        "names": _quoted(names) or _quoted(themes),
+        "renamed": ", ".join(f'"{b.name}" to "{a.name}"' for b, a in entries if a and b and a.name != b.name),
+        "merged": f"{_quoted(retired)} into {_quoted(kept)}",
+        "split": f"{_quoted(retired) or 'part of a code'} into {_quoted(after.name for before, after in entries if after and not before)}",
+        "themes": _quoted(themes),
+        "targets": _quoted(d.target for d in act),
+        "undoes": first.undoes if (first := act[0]) else 0,
+        "n": len(act),
+    }
+
+
+def undo(
+    live: LiveProject,
+    act: int | None = None,
+    *,
+    coder: Coder,
+    why: str = "",
+    with_later: bool = False,
+    rest: bool = False,
+) -> list[Decision]:
+    """Take back an act, or the coder's last one.
+
+    Args:
+        live: The project.
+        act: Its number; None for the last act of this coder that is in effect.
+        coder: Who undoes.
+        why: Her reason.
+        with_later: Take back later acts that stand on it, newest first, all or none.
+        rest: Take back only what no later act stands on.
+
+    Raises:
+        Conflict: Later acts stand on it, and neither option was chosen.
+        InvalidDecision: There is nothing to undo.
+    """
+    live.catch_up()
+    number = act if act is not None else last_to_undo(live.acts, coder.id).number
+    numbers = all_on(live.acts, number, live.standing) if with_later else [number]
+    by = By(coder.id, now(), why)
+    return live.undo(numbers, lambda one, standing: undone(live.acts, one, standing, by, rest=rest), coder=coder)
+
+
+def redo(live: LiveProject, *, coder: Coder, why: str = "") -> list[Decision]:
+    """Bring back what this coder undid last.
+
+    Raises:
+        Conflict: Later acts stand on what was undone.
+        InvalidDecision: There is nothing to redo.
+    """
+    live.catch_up()
+    return undo(live, last_to_redo(live.acts, coder.id).number, coder=coder, why=why)
+
+
+def _name(live: LiveProject, code: str) -> str:
+    entry = live.standing.codebook.get(code)
+    return entry.name if entry else code
+
+
+def _quoted(names: object) -> str:
+    return ", ".join(f'"{name}"' for name in Counter(names))  # type: ignore[call-overload]  # an iterable of names
+
+
+def _many(n: int, one: str) -> str:
+    return f"{n} {one}{'' if n == 1 else 's'}"

@@ -1,0 +1,450 @@
+"""A project as somebody works on it: what stands, and a machine coder that has learned from every decision so far."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from textcoder.domain.acts import Span, review
+from textcoder.domain.codebook import Code, CodeStatus
+from textcoder.domain.coding import CONSENSUS, Coder, Coding, LensPlacement, Status
+from textcoder.domain.decision import By, Decision, DecisionKind, coding_of
+from textcoder.domain.history import Act, acts_of
+from textcoder.domain.memo import MemoOn
+from textcoder.domain.places import Places
+from textcoder.domain.project import NO_LENS
+from textcoder.domain.sample import SampleStatus
+from textcoder.domain.standing import Standing
+from textcoder.domain.theme import Theme
+from textcoder.domain.transcript import Segment, Transcript
+from textcoder.errors import InvalidDecision, UnknownItem
+from textcoder.settings import DEFAULT_ENCODER, Settings
+from textcoder.store import Store
+from textcoder.workflow.steps import Progress, embed, embedder_of, now, silent
+
+if TYPE_CHECKING:
+    from textcoder.coder import Known, MachineCoder
+    from textcoder.embeddings import Embedder
+
+Plan = Callable[[Standing], list[Decision]]
+"""What somebody wants to do, given what stands; see `textcoder.domain.acts`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A code that the machine suggests for a segment."""
+
+    code: Code
+    probability: float
+    why: str
+
+
+class LiveProject:
+    """One project, opened to work on it. Parts are read when they are first needed; decisions of others are taken in by `catch_up`.
+
+    Cost: at 100,000 segments and 60 codes see tests/performance/learning.py.
+
+    Args:
+        store: Where it is kept.
+        settings: As it was coded.
+        embedder: In place of the encoder that the settings name.
+        progress: Told where texts must be embedded first.
+    """
+
+    def __init__(
+        self, store: Store, settings: Settings, *, embedder: Embedder | None = None, progress: Progress = silent
+    ) -> None:
+        self.store, self.settings, self._progress = store, settings, progress
+        self.own_embedder = embedder
+        self.log = store.decisions()
+        self.standing = Standing(self.log)
+        self._coders = {coder.id: coder for coder in store.coders()}
+        self._single: dict[str, Transcript] = {}
+
+    # --- what was read ------------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def transcripts(self) -> dict[str, Transcript]:
+        """By id, sorted by name."""
+        return {transcript.id: transcript for transcript in self.store.transcripts()}
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """In stable order; a row of any matrix below is one of these."""
+        return self.store.segments()
+
+    @cached_property
+    def places(self) -> Places:
+        """Segments by place."""
+        return Places(self.segments)
+
+    @property
+    def row_of(self) -> dict[str, int]:
+        """Segment id to row."""
+        return self.places.row_of
+
+    def transcript(self, id_: str) -> Transcript:
+        """One transcript; the others are not read for it."""
+        if "transcripts" in self.__dict__:
+            return self.transcripts[id_]
+        if id_ not in self._single:
+            self._single[id_] = self.store.transcript(id_)
+        return self._single[id_]
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return self.store.texts()
+
+    def text(self, segment: Segment) -> str:
+        """Its exact words."""
+        return self._texts[segment.transcript][segment.start : segment.end]
+
+    def case(self, segment: Segment) -> str:
+        """Whose words they are; empty where nobody's."""
+        return self.transcripts[segment.transcript].turns[segment.turn].case or ""
+
+    def find_code(self, name: str) -> Code:
+        """A code by its id or name, or by `lens/name` where two lenses have the name.
+
+        Raises:
+            UnknownItem: There is none, or more than one.
+        """
+        book = self.standing.codebook
+        found = book.get(name)
+        if found is not None:
+            return found
+        lens, slash, rest = name.partition("/")
+        wanted = [(name.casefold(), None), *([(rest.casefold(), lens)] if slash else [])]
+        for codes in (book.in_use, book.codes):
+            named = [c for c in codes for n, of in wanted if c.name.casefold() == n and of in (None, c.lens)]
+            if len(named) == 1:
+                return named[0]
+            if named:
+                listed = " or ".join(f'"{code.lens}/{code.name}"' for code in named)
+                raise UnknownItem(f'There is more than one code "{name}"; write {listed}.')
+        raise UnknownItem(f'The codebook has no code "{name}"; `textcoder codebook show` lists them.')
+
+    def find_span(self, given: str) -> Span:
+        """A span by `<transcript>:<start>-<end>`, the transcript by id or file name.
+
+        Raises:
+            UnknownItem: No such transcript, or a place outside its text.
+        """
+        name, colon, places = given.rpartition(":")
+        start, dash, end = places.partition("-")
+        if not (colon and dash and start.isdecimal() and end.isdecimal()):
+            raise UnknownItem(
+                f'"{given}" is no span; write the transcript and its code points, such as mira.txt:120-180.'
+            )
+        named = [t for t in self.transcripts.values() if name in (t.id, t.name)]
+        if len(named) != 1:
+            raise UnknownItem(f'{"No" if not named else "More than one"} transcript is called "{name}".')
+        span = (named[0].id, int(start), int(end))
+        if not 0 <= span[1] < span[2] <= len(named[0].text):
+            raise UnknownItem(f"{given} lies outside {named[0].name}, which has {len(named[0].text)} code points.")
+        return span
+
+    def segment_at(self, span: Span) -> Segment:
+        """The segment with just this span.
+
+        Raises:
+            UnknownItem: The span is none; names the segments that it touches.
+        """
+        transcript, start, end = span
+        row = self.row_of.get(f"{transcript}:{start}-{end}")
+        if row is None:
+            near = ", ".join(self.segments[r].id for r in self.places.under(*span)[:3])
+            raise UnknownItem(f"{transcript}:{start}-{end} is no segment{f'; there is {near}' if near else ''}.")
+        return self.segments[row]
+
+    def find_theme(self, name: str) -> Theme:
+        """A theme of the last run by id or name.
+
+        Raises:
+            UnknownItem: There is none, or more than one.
+        """
+        found = [theme for theme in self.store.themes().themes if name in (theme.id, theme.name)]
+        if len(found) != 1:
+            several = f"more than one theme; give an id: {', '.join(t.id for t in found)}" if found else "no theme"
+            raise UnknownItem(f'"{name}" names {several}. `textcoder themes --json` lists them.')
+        return found[0]
+
+    def check_lens(self, lens: str) -> None:
+        """See that the project looks through a lens.
+
+        Raises:
+            UnknownItem: It does not.
+        """
+        known = [*(one.id for one in self.store.project().lenses), NO_LENS]
+        if lens not in known:
+            raise UnknownItem(f'There is no lens "{lens}"; use one of {", ".join(known)}.')
+
+    def find_item(self, given: str) -> tuple[MemoOn, str]:
+        """What a memo is to be about, from `kind:item`: its kind and id.
+
+        Raises:
+            UnknownItem: No such kind, or no such item.
+        """
+        kind, _, item = given.partition(":")
+        if kind not in list(MemoOn):
+            raise UnknownItem(f'A memo is about one of {", ".join(MemoOn)}, such as code:NAME; not about "{given}".')
+        match MemoOn(kind):
+            case MemoOn.PROJECT:
+                return MemoOn.PROJECT, ""
+            case MemoOn.CODE:
+                return MemoOn.CODE, self.find_code(item).id
+            case MemoOn.SEGMENT:
+                transcript, start, end = self.find_span(item)
+                return MemoOn.SEGMENT, f"{transcript}:{start}-{end}"
+            case MemoOn.TRANSCRIPT:
+                found = [t.id for t in self.transcripts.values() if item in (t.id, t.name)]
+            case MemoOn.CASE:
+                found = [case.id for case in self.store.cases() if item in (case.id, case.name)]
+            case MemoOn.THEME:
+                found = [self.find_theme(item).id]
+        if len(found) != 1:
+            raise UnknownItem(f'{"No" if not found else "More than one"} {kind} is called "{item}".')
+        return MemoOn(kind), found[0]
+
+    # --- decisions ----------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def acts(self) -> dict[int, Act]:
+        """Every act of the log."""
+        return acts_of(self.log)
+
+    def do(self, plan: Plan, *, coder: Coder, key: str = "") -> list[Decision]:
+        """Decide: plan on what stands now, write, learn.
+
+        Args:
+            plan: Gives the decisions; an empty list changes nothing.
+            coder: Who decides.
+            key: What the caller calls the act; with a key that an act has already, that act is returned.
+
+        Raises:
+            Conflict: Somebody else changed the same thing between reading and writing.
+        """
+        self.catch_up()
+        done = [decision for decision in self.log if key and decision.key == key]
+        if done:
+            return done
+        decisions = plan(self.standing)
+        if not decisions:
+            return []
+        with self.store.transaction():
+            self.know(coder, *([CONSENSUS] if any(_is_consensus(decision) for decision in decisions) else []))
+            appended = self.store.append(decisions, key=key)
+        self._take(appended)
+        return appended
+
+    def review(
+        self, segment: Segment, codes: Collection[str], *, coder: Coder, why: str = "", key: str = ""
+    ) -> list[Decision]:
+        """She has looked at a segment as a whole: it carries just these codes; what else was suggested is rejected."""
+        suggested = {suggestion.code.id for suggestion in self.suggestions(segment)}
+        span = (segment.transcript, segment.start, segment.end)
+        by = By(coder.id, now(), why)
+        return self.do(lambda s: review(s, segment.id, span, codes, suggested, by), coder=coder, key=key)
+
+    def undo(
+        self, numbers: Sequence[int], plan: Callable[[int, Standing], list[Decision]], *, coder: Coder
+    ) -> list[Decision]:
+        """Undo several acts one after the other, all or none."""
+        undone: list[Decision] = []
+        before = len(self.log)
+        try:
+            with self.store.transaction():
+                for number in numbers:
+                    undone += self.do(lambda standing, number=number: plan(number, standing), coder=coder)  # type: ignore[misc]  # bound now
+        except BaseException:
+            self._reopen(before)
+            raise
+        if not undone:
+            raise InvalidDecision("There is nothing left to undo: later acts stand on all of it.")
+        return undone
+
+    def catch_up(self) -> None:
+        """Take in what others have decided since."""
+        self._take(self.store.decisions(after=self.standing.number))
+
+    def _reopen(self, decisions: int) -> None:
+        """Forget what was taken in but not written after all."""
+        if len(self.log) > decisions:
+            self.log = self.log[:decisions]
+            self.standing = Standing(self.log)
+            self.__dict__.pop("machine", None)
+
+    def know(self, *coders: Coder) -> None:
+        """Enter coders into the project, if they are not in it just so."""
+        for coder in coders:
+            if self._coders.get(coder.id) != coder:
+                self.store.save_coder(coder)
+                self._coders[coder.id] = coder
+
+    def _take(self, decisions: Sequence[Decision]) -> None:
+        new = [decision for decision in decisions if decision.number > self.standing.number]
+        self.log += new
+        self.standing.apply(new)
+        if new and "machine" in self.__dict__:
+            self._learn(new)
+
+    # --- the machine --------------------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The encoder in use."""
+        return self.own_embedder or embedder_of(self.settings)
+
+    @cached_property
+    def vectors(self) -> Any:
+        """(n_segments, d), unit rows."""
+        texts = [self.text(segment) for segment in self.segments]
+        return embed(self.store, texts, self.settings, progress=self._progress, embedder=self.own_embedder)
+
+    @cached_property
+    def machine(self) -> MachineCoder:
+        """The machine coder, having learned from all that stands."""
+        from textcoder.coder import Calibration, MachineCoder
+
+        coder = MachineCoder(self.embedder.embed, Calibration.shipped())
+        return coder.fit(self.standing.codebook.in_use, self.vectors, self.known())
+
+    def known(self) -> Known:
+        """What people said of which rows, as the machine may learn it.
+
+        A consensus counts before single coders, a yes before a no. Codings of a sample that is still coded blind teach nothing, lest
+        one coder's answers reach another as suggestions.
+        """
+        from textcoder.coder import Known
+
+        blind = self._blind_rows()
+        votes: dict[tuple[str, int], dict[str, Status]] = defaultdict(dict)
+        for coding in self.standing.codings.values():
+            for row in self.places.under(coding.transcript, coding.start, coding.end):
+                if row not in blind:
+                    mine = votes[coding.code, row]
+                    if mine.get(coding.coder) is not Status.ACCEPTED:
+                        mine[coding.coder] = coding.status
+        yes: dict[str, set[int]] = defaultdict(set)
+        no: dict[str, set[int]] = defaultdict(set)
+        for (code, row), said in votes.items():
+            said = {CONSENSUS.id: said[CONSENSUS.id]} if CONSENSUS.id in said else said
+            (yes if Status.ACCEPTED in said.values() else no)[code].add(row)
+        reviewed = {self.row_of[s] for s, coders in self.standing.reviewed.items() if coders and s in self.row_of}
+        return Known(
+            {code: frozenset(rows) for code, rows in yes.items()},
+            {code: frozenset(rows) for code, rows in no.items()},
+            frozenset(reviewed - blind),
+            self._member_rows,
+        )
+
+    @cached_property
+    def _member_rows(self) -> dict[str, frozenset[int]]:
+        rows: dict[str, set[int]] = defaultdict(set)
+        for segment, code in self.members.items():
+            rows[code].add(self.row_of[segment])
+        return {code: frozenset(found) for code, found in rows.items()}
+
+    def _blind_rows(self) -> set[int]:
+        open_ones = [s for s in self.standing.samples.values() if s.status is SampleStatus.OPEN]
+        return {self.row_of[segment] for sample in open_ones for segment in sample.segments if segment in self.row_of}
+
+    def _learn(self, decisions: Collection[Decision]) -> None:
+        """Teach the machine what was decided; a changed codebook is learned anew from the same decisions."""
+        kinds = {decision.kind for decision in decisions}
+        if DecisionKind.SET_CODE in kinds:
+            self.machine.fit(self.standing.codebook.in_use, self.vectors, self.known())
+        elif kinds & {DecisionKind.SET_CODING, DecisionKind.SET_REVIEW, DecisionKind.SET_SAMPLE}:
+            self.machine.update(self.known())
+
+    def codings(self) -> list[Coding]:
+        """Everything that the machine suggests now."""
+        from textcoder.coder import suggest
+
+        return suggest(self.machine, self.segments, self.placements, self.members)
+
+    def suggestions(self, segment: Segment) -> list[Suggestion]:
+        """What the machine suggests for a segment and no person has decided yet, the surest first."""
+        from textcoder.coder import suggest
+
+        row = self.row_of[segment.id]
+        decided, placement = self._decided(row), self._placement(segment.id)
+        placements = {} if placement is None else {segment.id: placement}
+        book = self.standing.codebook
+        found = suggest(self.machine, self.segments, placements, self.members, rows=[row])
+        made = [
+            Suggestion(code, coding.probability, coding.why)
+            for coding in found
+            if coding.code not in decided and (code := book.get(coding.code)) is not None
+        ]
+        return sorted(made, key=lambda one: (-one.probability, one.code.name, one.code.id))
+
+    def _decided(self, row: int) -> set[str]:
+        """Codes of which a person has said yes or no for a segment."""
+        segment = self.segments[row]
+        return {
+            coding.code
+            for coding in self.standing.on(segment.transcript)
+            if coding.start < segment.end and segment.start < coding.end
+        }
+
+    def suggested_rows(self, code: str, *, threshold: float | None = None) -> list[int]:
+        """Rows for which the machine suggests a code and no person has decided yet; with a threshold, would suggest it."""
+        import numpy as np
+
+        from textcoder.coder import fits_lens
+
+        machine, members = self.machine, self._member_rows.get(code, frozenset())
+        place = machine.place.get(code)
+        if place is None:
+            return []
+        entry, rows = machine.codes_[place], set(members)
+        if entry.status is not CodeStatus.PROVISIONAL:
+            least = machine.thresholds_[place] if threshold is None else threshold
+            likely = np.flatnonzero(machine.probabilities_[:, place] >= least).tolist()
+            rows |= {row for row in likely if fits_lens(entry, self.placements.get(self.segments[row].id))}
+        return [row for row in sorted(rows) if code not in self._decided(row)]
+
+    @contextmanager
+    def supposing(self, standing: Standing) -> Iterator[None]:
+        """Look at the project as if something else stood; for previews."""
+        kept, self.standing = self.standing, standing
+        try:
+            yield
+        finally:
+            self.standing = kept
+
+    def _placement(self, segment: str) -> LensPlacement | None:
+        """Of one segment; those of the others are not read for it."""
+        if "placements" in self.__dict__:
+            return self.placements.get(segment)
+        return self.store.placements([segment]).get(segment)
+
+    @cached_property
+    def placements(self) -> Mapping[str, LensPlacement]:
+        """How the machine sees each segment through the lenses."""
+        return self.store.placements()
+
+    @cached_property
+    def members(self) -> dict[str, str]:
+        """Segment id to the code that stands for its theme."""
+        return {s: theme.code for theme in self.store.themes().themes if theme.code for s in theme.segments}
+
+
+def _is_consensus(decision: Decision) -> bool:
+    return decision.kind is DecisionKind.SET_CODING and coding_of(decision.target)[0] == CONSENSUS.id
+
+
+def open_project(store: Store, settings: Settings, *, progress: Progress = silent) -> LiveProject:
+    """Open a project to work on it, with the encoder that it was coded with unless another is named."""
+    return LiveProject(store, as_coded(store, settings), progress=progress)
+
+
+def as_coded(store: Store, settings: Settings) -> Settings:
+    """The settings with the encoder that a project was coded with, unless they name another than the default."""
+    kept = store.value("encoder")
+    return replace(settings, encoder=kept) if kept and settings.encoder == DEFAULT_ENCODER else settings
