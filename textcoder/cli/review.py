@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 AHEAD = 10
 """Segments ranked at a time; after so many the order is made anew from what was learned meanwhile."""
+DRIFTING = 0.05
+"""Share of false alarms among the codes that are listed as drifting (Benjamini and Hochberg 1995)."""
 KEYS = (
     "[1-9] a suggestion on or off · [enter] it carries just these · [c]ode by name · [x] all alike too · "
     "[m]emo · [s]kip · [u]ndo · [q]uit"
@@ -80,17 +82,21 @@ def changes(
 
     with live_project(db, out) as live:
         found = workflow.changes(live, since=since)
-        names = {code.id: code.name for code in live.standing.codebook}
+        project = live.store.project()
+        names = {code.id: f"{code.name} ({project.lens_name(code.lens)})" for code in live.standing.codebook}
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=float))
         return
-    print(f"New: {len(found.new)} transcripts.")
+    print(f"New: {len(found.new)} transcripts, {', '.join(found.new[:5])}{', ...' if len(found.new) > 5 else ''}.")
     print(f"\n{len(found.candidates)} themes fit no code:" if found.candidates else "\nEvery theme continues a code.")
     for theme, evidence in found.candidates:
-        print(f"- {theme.name} ({len(theme.segments)} segments): {evidence.evidence}")
-    print("\nMeaning of codes, new against old:")
-    for one in found.drifted:
+        print(f"- {theme.name}: {evidence.evidence}")
+    drifting = [one for one in found.drifted if one.told and one.q_value < DRIFTING]
+    untold = sum(not one.told for one in found.drifted)
+    print("\nCodes whose new segments say something else than the old ones:" if drifting else "\nNo code drifts.")
+    for one in drifting:
         print(f"- {names[one.code]}: {one.evidence}")
+    print(f"{len(found.drifted) - len(drifting) - untold} codes show no drift; {untold} have too few segments to tell.")
 
 
 def _loop(live: LiveProject, coder: Coder, sample: str | None) -> int:

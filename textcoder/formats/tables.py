@@ -31,6 +31,9 @@ _FEWEST_WORDS, _FEWEST_WORDS_OF_A_QUESTION = 4.0, 2.0
 _MOST_WORDS_OF_AN_ATTRIBUTE = 8.0
 
 
+MOST_NAMED = 6  # columns in one sentence; nobody reads forty
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What the columns of a table mean, by their headings; a person says it where the file does not.
@@ -216,4 +219,9 @@ def _note(grid: Grid, columns: Columns, counts: str, empty: int, torn: Mapping[s
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
+    quoted = [f'"{name}"' for name in names]
+    return (
+        ", ".join(quoted)
+        if len(quoted) <= MOST_NAMED
+        else f"{', '.join(quoted[:MOST_NAMED])} and {len(quoted) - MOST_NAMED} more"
+    )

@@ -126,8 +126,13 @@ def redo(live: LiveProject, *, coder: Coder, why: str = "") -> list[Decision]:
 
 
 def _name(live: LiveProject, code: str) -> str:
-    entry = live.standing.codebook.get(code)
-    return entry.name if entry else code
+    """A code as people know it; with its lens where another lens has the name too."""
+    book = live.standing.codebook
+    entry = book.get(code)
+    if entry is None:
+        return code
+    twins = [other for other in book.in_use if other.name.casefold() == entry.name.casefold()]
+    return f"{entry.lens}/{entry.name}" if len(twins) > 1 else entry.name
 
 
 def _quoted(names: object) -> str:

@@ -162,10 +162,11 @@ def _agreement_changes(
 
 def _told(found: Preview) -> Preview:
     """The preview with its sentences."""
-    said = [
-        f"{_many(found.codings, 'coding')} of {_many(len(found.coders), 'coder')} would change: {_many(found.segments, 'segment')}, "
-        f"{_many(found.people, 'person', 'people')}, {_many(found.files, 'file')}."
-    ]
+    touched = (
+        f"{_many(found.codings, 'coding')} of {_many(len(found.coders), 'coder')} would change: "
+        f"{_many(found.segments, 'segment')}, {_many(found.people, 'person', 'people')}, {_many(found.files, 'file')}."
+    )
+    said = [touched if found.codings else "No coding of a person would change."]
     if found.both:
         said.append(f"{_many(len(found.both), 'span')} carry several of the codes and would carry one once.")
     if found.overlapping:
