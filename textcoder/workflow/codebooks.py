@@ -38,7 +38,7 @@ def draft_codebook(store: Store) -> Codebook:
         return codebook
     drafts = _draft_codes(store, themes)
     wanted = {code.id: code for code in drafts.values()}
-    draft = Draft(standing, By(machine.id, now(), "drafted from themes"), Verb.DRAFT)
+    draft = Draft(standing, By(machine.id, now(), f"drafted from themes by textcoder {__version__}"), Verb.DRAFT)
     touched = _touched(standing)
     for code in codebook:
         if code.origin is Origin.MODEL and code.id not in wanted and code.id not in touched:
