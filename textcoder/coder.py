@@ -44,7 +44,7 @@ SURE = 0.999
 """The probability of what a person said."""
 BLOCK, BINS = 8192, 50
 """Segments computed at a time; steps between 0 and 1 in which a threshold is sought."""
-SAMPLE, CURVE = 10_000, 1_500
+SAMPLE, CURVE = 10_000, 1_000
 """Segments from which the thresholds are learned, and decided segments from which the curve is: enough for two decimals."""
 
 
@@ -132,9 +132,8 @@ class MachineCoder:
             for owner in sorted(set(range(len(self.codes_))) - set(self._lowest))
         }
         self._mean = vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(vectors.shape[1])
-        self._scale = float(
-            np.sqrt(max(1.0 - self._mean @ self._mean, 1e-6))
-        )  # the usual length once the mean is taken off
+        # The usual length of a vector once the mean is taken off.
+        self._scale = float(np.sqrt(max(1.0 - self._mean @ self._mean, 1e-6)))
         self._repeats = Repeats.among(vectors)
         self._sample = _sample(vectors, SAMPLE)
         self._near = Neighbours(vectors)
@@ -216,24 +215,26 @@ class MachineCoder:
 
     def _learn(self, known: Known) -> None:
         rows, taught, said = self._decisions(known)
-        z = (self.vectors[rows] - self._mean) / self._scale
+        z = self.vectors[rows].astype(np.float64)
+        z -= self._mean
+        z /= self._scale
         # Where nothing was said of a code, its entry speaks: the row then teaches what the entry already says.
-        answers = np.where(said, taught, self._entries @ z.T)
+        answers, partly = taught.copy(), ~said.all(axis=0)
+        answers[:, partly] = np.where(said[:, partly], taught[:, partly], self._entries @ z[partly].T)
         spread = np.linalg.inv(ENTRY_WEIGHT * np.eye(z.shape[1]) + z.T @ z)
         self._weights = (ENTRY_WEIGHT * self._entries + answers @ z) @ spread
         self._taught = taught, z, spread
         self._accepted = (taught > 0).sum(axis=1)
-        some = _sample(self.vectors[rows], CURVE)
+        some = _sample(self.vectors[rows, :1], CURVE)
         part = z[some]
         leverage = np.einsum("md,md->m", part @ spread, part)
-        unseen = (self._weights @ part.T - leverage * answers[:, some]) / (
-            1.0 - leverage
-        )  # leave-one-out, exact for ridge
+        # What the machine would say of each, had it not been decided: leave-one-out, exact for ridge regression.
+        unseen = (self._weights @ part.T - leverage * answers[:, some]) / (1.0 - leverage)
         self._curve = self._fit_curve(unseen, taught[:, some] > 0, said[:, some])
         probabilities = self._probabilities(self.vectors)
         probabilities[:, self._repeats.rows] = probabilities[:, self._repeats.first[self._repeats.rows]]
         self.thresholds_ = self._thresholds(probabilities[:, self._sample])
-        self._carry_over(probabilities, rows, taught, said)
+        self._carry_over(probabilities, rows, taught)
         self.probabilities_ = probabilities.T
         self._suggested = probabilities >= self.thresholds_[:, None]
 
@@ -311,10 +312,9 @@ class MachineCoder:
             dtype=np.float32,
         )
 
-    def _carry_over(self, probabilities: Vectors, rows: Rows, taught: Numbers, said: Mask) -> None:
+    def _carry_over(self, probabilities: Vectors, rows: Rows, taught: Numbers) -> None:
         """What people said of a segment holds for it, and for nearly the same words elsewhere; the nearest decision counts."""
-        explicit = taught != 0
-        code, at = np.nonzero(explicit)
+        code, at = np.nonzero(taught)
         row, yes = rows[at], taught[code, at] > 0
         pairs = sorted(set(zip(code.tolist(), self._repeats.first[row].tolist(), yes.tolist(), strict=True)))
         near = self._near.of({first for _, first, _ in pairs})

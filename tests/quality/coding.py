@@ -1,4 +1,4 @@
-"""How well the machine coder applies a codebook by its entries alone (no examples): `python -m tests.quality.coding [--fit [--cache FOLDER]]`.
+"""How well the machine coder applies a codebook by its entries alone: `python -m tests.quality.coding [--fit [--cache FOLDER]]`.
 
 `--fit` fits the curve of models/coder.toml on the training parts of six sets and prints it; without it, the shipped numbers are
 judged on the held-out parts of two.

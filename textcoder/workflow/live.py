@@ -310,8 +310,12 @@ class LiveProject:
         """The machine coder, having learned from all that stands."""
         from textcoder.coder import Calibration, MachineCoder
 
-        coder = MachineCoder(self.embedder.embed, Calibration.shipped())
+        coder = MachineCoder(self._embed_entries, Calibration.shipped())
         return coder.fit(self.standing.codebook.in_use, self.vectors, self.known())
+
+    def _embed_entries(self, texts: Sequence[str]) -> Any:
+        """Vectors of what codes say of themselves, kept in the project like those of segments."""
+        return embed(self.store, texts, self.settings, embedder=self.own_embedder)
 
     def known(self) -> Known:
         """What people said of which rows, as the machine may learn it.
