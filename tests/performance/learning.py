@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,11 @@ def known(owner: npt.NDArray[np.intp], read: int) -> Known:
     return Known(positive, {}, frozenset(range(read)))
 
 
+def resident() -> float:
+    """Memory of this process now, in MB (Linux)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
 def spread(seconds: Sequence[float]) -> str:
     return f"p50 {1000 * np.percentile(seconds, 50):6.0f} ms  p95 {1000 * np.percentile(seconds, 95):6.0f} ms"
 
@@ -53,7 +59,7 @@ def main(n: int) -> None:
         return np.stack([entries[text] for text in texts])
 
     print(f"{n} segments of {DIMENSIONS} dimensions, {CODES} codes, {os.cpu_count()} cores; {ROUNDS} decisions each")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = resident()
     for read in REVIEWED:
         coder = MachineCoder(embed, Calibration.shipped())
         fits, updates, queries = [], [], []
@@ -82,8 +88,10 @@ def main(n: int) -> None:
         print(f"  open the project (fit)         {spread(fits)}   goal: under 1000 ms")
         print(f"  learn from one more (update)   {spread(updates)}   goal: p95 under 90 ms")
         print(f"  the next ten to review         {spread(queries)}   goal: well under 100 ms")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:.0f} MB, of which {before:.0f} MB before the coder (made data and numpy)")
+    print(
+        f"memory held by the coder {resident() - before:.0f} MB beside the vectors; the process {before:.0f} MB before it,"
+    )
+    print(f"  peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":

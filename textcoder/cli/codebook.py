@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from textcoder.cli.app import app
-from textcoder.cli.options import AsJson, Database, Out, live_project, project_store
+from textcoder.cli.options import AsJson, CoderName, Database, Out, coder_from, live_project, project_store
 
 codebook_app = typer.Typer(help="Show, compare, export or import the codebook, and its history.", no_args_is_help=True)
 app.add_typer(codebook_app, name="codebook")
@@ -31,25 +31,35 @@ def codebook_show(out: Out = Path(), db: Database = None, as_json: AsJson = Fals
 
 @codebook_app.command("export")
 def codebook_export(
-    file: Annotated[Path, typer.Argument(help=".yaml or .csv")], out: Out = Path(), db: Database = None
+    file: Annotated[Path, typer.Argument(help=".yaml or .csv")],
+    out: Out = Path(),
+    db: Database = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the codebook as YAML or CSV, by the file's ending."""
     from textcoder import workflow
 
     with project_store(db, out, create=False) as store:
         workflow.export_codebook(store, file)
-    print(f"Written to {file}.")
+    print(json.dumps({"file": str(file)}) if as_json else f"Written to {file}.")
 
 
 @codebook_app.command("import")
 def codebook_import(
-    file: Annotated[Path, typer.Argument(help=".yaml or .csv")], out: Out = Path(), db: Database = None
+    file: Annotated[Path, typer.Argument(help=".yaml or .csv")],
+    out: Out = Path(),
+    db: Database = None,
+    coder: CoderName = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take a codebook that you wrote or edited; each difference is a decision of yours."""
     from textcoder import workflow
 
     with project_store(db, out, create=False) as store:
-        codebook = workflow.import_codebook(store, file)
+        codebook = workflow.import_codebook(store, file, coder=coder_from(coder))
+    if as_json:
+        print(json.dumps({"codes": len(codebook.in_use), "version": codebook.version}))
+        return
     print(f"{len(codebook.in_use)} codes, version {codebook.version}. Run `textcoder code` to apply them.")
 
 

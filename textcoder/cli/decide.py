@@ -452,6 +452,7 @@ def give_role(
     out: Out = Path(),
     db: Database = None,
     coder: CoderName = None,
+    as_json: AsJson = False,
 ) -> None:
     """Set a speaker's role; the next run or import follows."""
     from textcoder import workflow
@@ -459,7 +460,11 @@ def give_role(
 
     with live_project(db, out) as live:
         made = workflow.assign_roles(live.store, roles_from([speaker]), transcript=transcript, coder=coder_from(coder))
-    print(f"{made} role{'s' if made != 1 else ''} set; the next run or import follows.")
+    print(
+        json.dumps({"roles": made})
+        if as_json
+        else f"{made} role{'s' if made != 1 else ''} set; the next run or import follows."
+    )
 
 
 @decide_app.command()

@@ -53,12 +53,16 @@ def release(
     out: Out = Path(),
     db: Database = None,
     coder: CoderName = None,
+    as_json: AsJson = False,
 ) -> None:
     """Let its coders see each other's codings; the machine learns from them from now on."""
     from textcoder import workflow
 
     with live_project(db, out) as live:
-        workflow.release_sample(live, name, by=coder_from(coder))
+        sample = workflow.release_sample(live, name, by=coder_from(coder))
+    if as_json:
+        print(json.dumps(asdict(sample), indent=1))
+        return
     print(f'Released. `textcoder disagreements --sample "{name}"` lists what is to be settled.')
 
 
