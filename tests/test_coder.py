@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fakes import HashEmbedder
 from textcoder.coder import Calibration, Known, MachineCoder, Neighbours, suggest
 from textcoder.domain.codebook import Code, CodeStatus, Example, Origin
 from textcoder.domain.coding import LensPlacement, Status
@@ -303,3 +304,14 @@ def test_near_neighbours_are_all_found() -> None:
     vectors = np.concatenate([base, close / np.linalg.norm(close, axis=1, keepdims=True)]).astype(np.float32)
     near = Neighbours(vectors).of(range(2000))
     assert all(set(near[i][0].tolist()) == {i, i + 2000} for i in range(2000))
+
+
+def test_a_project_of_acceptances_alone_does_not_teach_that_everything_is_likely() -> None:
+    """An analyst who only accepts would soon be offered every code for every segment."""
+    embedder = HashEmbedder(64)
+    codes = [code(f"code {i}") for i in range(20)]
+    talk = embedder.embed([f"said {i}" for i in range(300)])
+    accepted = {one.id: frozenset({7 * i}) for i, one in enumerate(codes)}
+    coder = MachineCoder(embedder.embed, SHIPPED).fit(codes, talk, Known(positive=accepted))
+    assert coder.probabilities_.mean() < 0.2
+    assert all(coder.probabilities_[7 * i, i] > 0.9 for i in range(20))

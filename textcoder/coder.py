@@ -230,7 +230,10 @@ class MachineCoder:
         leverage = np.einsum("md,md->m", part @ spread, part)
         # What the machine would say of each, had it not been decided: leave-one-out, exact for ridge regression.
         unseen = (self._weights @ part.T - leverage * answers[:, some]) / (1.0 - leverage)
-        self._curve = self._fit_curve(unseen, taught[:, some] > 0, said[:, some])
+        # Whoever gave a segment one code has looked at it. Were the codes that she did not give left out here, a project of
+        # acceptances alone would teach that everything is likely.
+        looked = said | (taught > 0).any(axis=0)
+        self._curve = self._fit_curve(unseen, taught[:, some] > 0, looked[:, some])
         probabilities = self._probabilities(self.vectors)
         probabilities[:, self._repeats.rows] = probabilities[:, self._repeats.first[self._repeats.rows]]
         self.thresholds_ = self._thresholds(probabilities[:, self._sample])

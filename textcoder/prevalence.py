@@ -45,7 +45,7 @@ class CodeCount:
     overall: Share
 
 
-def wilson(successes: int, n: int, *, z: float = 1.959963984540054) -> tuple[float, float]:
+def wilson(successes: float, n: float, *, z: float = 1.959963984540054) -> tuple[float, float]:
     """Score interval of a proportion, in [0, 1]; (NaN, NaN) for n = 0.
 
     People are the units; the interval does not know of machine error (a later chapter corrects for it).

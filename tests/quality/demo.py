@@ -50,9 +50,15 @@ def kappa(one: Sequence[object], other: Sequence[object], draws: int = 400) -> s
     """Cohen's kappa with a 95 % percentile bootstrap over segments."""
     a, b = np.array(one), np.array(other)
     rng = np.random.default_rng(1)
-    values = [cohen_kappa_score(a[i], b[i]) for i in (rng.integers(0, len(a), len(a)) for _ in range(draws))]
+    values = [_kappa(a[i], b[i]) for i in (rng.integers(0, len(a), len(a)) for _ in range(draws))]
     low, high = np.nanpercentile(values, [2.5, 97.5])
-    return f"{cohen_kappa_score(a, b):.2f} ({low:.2f} to {high:.2f})"
+    return f"{_kappa(a, b):.2f} ({low:.2f} to {high:.2f})"
+
+
+def _kappa(a: np.ndarray, b: np.ndarray) -> float:
+    """NaN where both use one answer only, and no agreement beyond chance can be told."""
+    answers = np.unique([a, b])
+    return float(cohen_kappa_score(a, b, labels=answers)) if len(answers) > 1 else float("nan")
 
 
 def report() -> None:

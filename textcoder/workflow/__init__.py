@@ -11,6 +11,7 @@ from textcoder.workflow.history import redo, told, undo
 from textcoder.workflow.importing import Reading, assign_roles, import_files
 from textcoder.workflow.live import LiveProject, Suggestion, as_coded, open_project
 from textcoder.workflow.previews import preview, preview_threshold
+from textcoder.workflow.querying import facts_of, stored_facts
 from textcoder.workflow.replay import changes
 from textcoder.workflow.results import TABLES, export, read_study, write_results
 from textcoder.workflow.reviewing import note, propose, propose_split, review_next, similar_codes, stopping_hint
@@ -36,6 +37,7 @@ __all__ = [
     "draw_sample",
     "export",
     "export_codebook",
+    "facts_of",
     "find_themes",
     "import_codebook",
     "import_files",
@@ -57,6 +59,7 @@ __all__ = [
     "silent",
     "similar_codes",
     "stopping_hint",
+    "stored_facts",
     "told",
     "undo",
     "unsettled",
