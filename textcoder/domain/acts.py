@@ -156,6 +156,8 @@ def review(
 def resolve(standing: Standing, span: Span, code: str, by: By, *, carries: bool) -> list[Decision]:
     """The coders have settled a disagreement: the consensus counts from now on, and what each had said stays on record."""
     draft = Draft(standing, by, Verb.RESOLVE)
+    if carries:
+        _adopt_by_use(draft, _usable(standing, code))
     known(standing, code)
     draft.coding(CONSENSUS.id, _proper(span), code, Status.ACCEPTED if carries else Status.REJECTED)
     return draft.decisions()
