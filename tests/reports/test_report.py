@@ -130,7 +130,9 @@ def test_the_tables_by_attribute_and_case_show_the_numbers_to_check() -> None:
 def test_a_person_counts_once_however_often_she_says_it() -> None:
     """One talkative person would look like a theme."""
     (row,) = [row for row in count(bridge()).codes if row.code.id == CONTACT.id]
-    assert (row.overall.people, row.overall.asked, row.overall.mentions, row.files) == (2, 3, 6, 3), "with the code below it"
+    assert (row.overall.people, row.overall.asked, row.overall.mentions, row.files) == (2, 3, 6, 3), (
+        "with the code below it"
+    )
 
 
 def test_every_quotation_is_the_exact_words() -> None:
