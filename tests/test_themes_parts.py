@@ -87,9 +87,12 @@ def test_a_place_with_hyphens_that_spacy_cuts_does_not_stop_the_naming() -> None
 
 
 def stories(garden: str = "My garden, the roses") -> Study:
-    """Thirty stories of ten people, each in words of its own but for a toaster that two mention; and ten of a garden."""
+    """Thirty stories of ten people, each in words of its own but for a toaster that two mention and a delay that two name; and ten
+    of a garden.
+    """
     own = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}ora" for i in range(40)]
-    texts = [f"Then it was {word} again and {'the toaster' if i < 4 else 'so on'}" for i, word in enumerate(own[:30])]
+    ends = ["the toaster"] * 4 + ["so on"] * 20 + ["a delay"] * 2 + ["so on"] * 4
+    texts = [f"Then it was {word} again and {end}" for word, end in zip(own[:30], ends, strict=True)]
     texts += [f"{garden}, and so it was {word} again" for word in own[30:]]
     draws = np.random.default_rng(4)
     vectors = np.repeat(np.eye(2, 16, dtype=np.float32), [30, 10], axis=0) + draws.normal(0, 0.15, (40, 16))
@@ -117,6 +120,12 @@ def test_a_detail_of_two_stories_does_not_name_a_theme() -> None:
     """Else a theme of waiting, told in many ways, would be called "Toaster"."""
     embed = means({"toaster": 0, "waiting": 0, "garden": 1})
     assert named(stories(), embed, "waiting and delays", "being left alone")[0] == "Waiting and delays"
+
+
+def test_a_general_phrase_of_which_nobody_says_a_word_names_nothing() -> None:
+    """Else "Everything was good" would be called "Mixed feelings", because an encoder finds them alike."""
+    embed = means({"toaster": 0, "mixed": 0, "garden": 1})
+    assert named(stories(), embed, "mixed feelings", "being left alone")[0] != "Mixed feelings"
 
 
 def test_what_many_people_say_comes_before_a_general_phrase() -> None:

@@ -32,6 +32,7 @@ FITTING, MOST_FIT = 0.2, 2.0  # weight of the fit, and the fit beyond which more
 GENERAL = 0.22  # what stands for a general phrase, as use by many people stands for one that was said
 CLEAR_FIT = 1.2  # standard deviations; see `_fits`
 NEAR = 0.35  # cosine to the centre, below which a general phrase fits only better than the others do
+HEARD = 0.05  # of a theme's texts that must say a word of a general phrase before it may be its name
 PRIOR = 5  # texts of no fit that each theme is given: of hundreds of phrases, one fits any three texts by chance
 MANY_VOICES = 4  # people; what fewer say is a detail, in a theme of three times as many
 SAID_BY_ALL = 2.5  # standard deviations that the use of its words by all of a theme's texts would add to a phrase's fit
@@ -110,7 +111,8 @@ def name_themes(
     meanings = {**general, **_meanings(said, found, study.vectors, embed)}
     fits = _fits(study, meanings)
     meant = {phrase: _Meant(vector, vector @ middle.T, fits[phrase]) for phrase, vector in meanings.items()}
-    ranked = [_ranked(candidates, meant, general, group, study) for group, candidates in enumerate(found)]
+    heard = [_heard(general, np.flatnonzero(study.groups == group), uses, stop) for group in range(len(middle))]
+    ranked = [_ranked(candidates, meant, heard[group], group, study) for group, candidates in enumerate(found)]
     sizes = np.bincount(study.groups[study.groups >= 0])
     fitting = [any(r.describes(fits[r.text][group], sizes[group]) for r in ranks) for group, ranks in enumerate(ranked)]
     all_shown = not drop or embed is None or not any(fitting)
@@ -124,6 +126,16 @@ def name_themes(
         choices = _choices([*pair, *(r.text for r in ranks)], nearest, stop)
         names.append(next(name for name in choices if name not in names))
     return names
+
+
+def _heard(general: Collection[str], members: Labels, uses: Mapping[str, set[int]], stop: Collection[str]) -> list[str]:
+    """The general phrases of which some of a group's texts say a telling word: else an encoder's whim would name it."""
+    own, least = set(members.tolist()), max(2.0, HEARD * len(members))
+    return [
+        phrase
+        for phrase in general
+        if any(len(own & uses.get(stem(word), set())) >= least for word in words_of(phrase) if word not in stop)
+    ]
 
 
 def _nearest(study: Study, group: int, centre: npt.NDArray[np.float32]) -> Labels:
