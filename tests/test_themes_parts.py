@@ -112,8 +112,7 @@ def means(words: dict[str, int]) -> Callable[[Sequence[str]], npt.NDArray[np.flo
 
 
 def named(study: Study, embed: Callable[[Sequence[str]], npt.NDArray[np.float32]], *general: str) -> list[str | None]:
-    vectors = dict(zip(general, embed(general), strict=True)) if general else {}
-    return name_themes(study, stop=stop_words("en"), nlp=None, embed=embed, general=vectors, drop=True)
+    return name_themes(study, stop=stop_words("en"), nlp=None, embed=embed, general=general, drop=True)
 
 
 def test_a_detail_of_two_stories_does_not_name_a_theme() -> None:

@@ -6,7 +6,7 @@ A theme becomes a code only when a person adopts it. BERTopic is used behind one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -56,7 +56,7 @@ class _How:
     n_themes: int | None
     nlp: Any | None
     embed: Embed | None
-    general: Mapping[str, npt.NDArray[np.float32]]
+    general: Collection[str]
 
 
 def discover_themes(
@@ -106,9 +106,7 @@ def discover_themes(
                 f'Segment {given.segment} is placed under the lens "{given.lens}", which the project does not have.'
             )
     stop = stop_words(language, speakers)
-    told = GENERAL_PHRASES if embed is not None and language == "en" and inputs else ()
-    general = dict(zip(told, embed(told), strict=True)) if embed is not None and told else {}
-    how = _How(seed, n_themes, nlp, embed, general)
+    how = _How(seed, n_themes, nlp, embed and _once(embed), GENERAL_PHRASES if language == "en" else ())
     themes: list[Theme] = []
     unassigned: list[Unassigned] = []
     done = 0
@@ -123,6 +121,18 @@ def discover_themes(
         if progress is not None:
             progress(done, len(inputs))
     return ThemeMap(tuple(themes), tuple(sorted(unassigned, key=lambda u: (u.similarity, u.lens, u.segment))))
+
+
+def _once(embed: Embed) -> Embed:
+    """The encoder, asked for each phrase once though several lenses have it."""
+    known: dict[str, npt.NDArray[np.float32]] = {}
+
+    def remembering(phrases: Sequence[str]) -> npt.NDArray[np.float32]:
+        new = [phrase for phrase in dict.fromkeys(phrases) if phrase not in known]
+        known.update(zip(new, embed(new), strict=True) if new else ())
+        return np.array([known[phrase] for phrase in phrases], dtype=np.float32)
+
+    return remembering
 
 
 def _distinct(inputs: Sequence[ThemeInput], vectors: npt.NDArray[np.float32]) -> list[Text]:

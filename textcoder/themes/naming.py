@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -89,7 +88,7 @@ def name_themes(
     stop: Collection[str],
     nlp: Any | None,
     embed: Embed | None,
-    general: Mapping[str, npt.NDArray[np.float32]] = MappingProxyType({}),
+    general: Collection[str] = (),
     drop: bool = False,
 ) -> list[str | None]:
     """A name for each group, in sentence case, none twice; None where no phrase says what the group holds.
@@ -99,7 +98,7 @@ def name_themes(
         stop: Words that tell nothing.
         nlp: See `phrases_of`.
         embed: Encoder of the texts' vectors; None lets a phrase mean what the texts with it mean.
-        general: Phrases that nobody needs to have said, with their vectors, (d,).
+        general: Phrases that nobody needs to have said as they stand; only with an encoder.
         drop: Leave groups that no phrase describes without a name. Needs an encoder; where it finds a fitting phrase for no
             group at all, every group keeps its best one, the fault being the encoder's.
     """
@@ -108,11 +107,14 @@ def name_themes(
     uses = _uses(study.texts)
     found = [_candidates(study, group, rows, uses, stop, nlp) for group, rows in enumerate(near)]
     said = sorted({c.phrase.text for candidates in found for c in candidates})
-    meanings = {**general, **_meanings(said, found, study.vectors, embed)}
+    spread = range(len(middle)) if embed is not None else ()
+    heard = {group: _heard(general, np.flatnonzero(study.groups == group), uses, stop) for group in spread}
+    spoken = sorted({phrase for phrases in heard.values() for phrase in phrases})
+    meanings = dict(zip(spoken, embed(spoken), strict=True)) if embed is not None and spoken else {}
+    meanings |= _meanings(said, found, study.vectors, embed)
     fits = _fits(study, meanings)
     meant = {phrase: _Meant(vector, vector @ middle.T, fits[phrase]) for phrase, vector in meanings.items()}
-    heard = [_heard(general, np.flatnonzero(study.groups == group), uses, stop) for group in range(len(middle))]
-    ranked = [_ranked(candidates, meant, heard[group], group, study) for group, candidates in enumerate(found)]
+    ranked = [_ranked(candidates, meant, heard.get(group, ()), group, study) for group, candidates in enumerate(found)]
     sizes = np.bincount(study.groups[study.groups >= 0])
     fitting = [any(r.describes(fits[r.text][group], sizes[group]) for r in ranks) for group, ranks in enumerate(ranked)]
     all_shown = not drop or embed is None or not any(fitting)
