@@ -29,6 +29,7 @@ from textcoder.cli.options import (
     Seed,
     Themes,
     Threads,
+    live_project,
     progress_shown,
     project_store,
     reading_from,
@@ -247,21 +248,18 @@ def search(
     """Find segments by their words, or by meaning."""
     from textcoder import workflow
 
-    with project_store(db, out, create=False) as store:
-        settings = workflow.as_coded(store, settings_from())
-        hits = workflow.search(store, query, settings, by_meaning=meaning, limit=limit)
-        study = workflow.read_study(store, settings)
-    rows = [
-        {
-            "score": round(hit.score, 3),
-            "file": study.transcript_by_id[hit.segment.transcript].name,
-            "speaker": study.speaker(hit.segment),
-            "start": hit.segment.start,
-            "end": hit.segment.end,
-            "text": study.quotation(hit.segment),
-        }
-        for hit in hits
-    ]
+    with live_project(db, out) as live:
+        rows = [
+            {
+                "score": round(hit.score, 3),
+                "file": live.transcript(hit.segment.transcript).name,
+                "speaker": live.transcript(hit.segment.transcript).turns[hit.segment.turn].speaker or "",
+                "start": hit.segment.start,
+                "end": hit.segment.end,
+                "text": live.text(hit.segment),
+            }
+            for hit in workflow.search(live, query, by_meaning=meaning, limit=limit)
+        ]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return

@@ -56,6 +56,13 @@ class Standing:
         """People's codings of one transcript."""
         return self._on.get(transcript, {}).values()
 
+    def is_blind(self, coder: str, segment: str) -> bool:
+        """Whether a coder codes a segment without seeing what others say of it."""
+        return any(
+            sample.status is SampleStatus.OPEN and coder in sample.coders and segment in sample.segments
+            for sample in self.samples.values()
+        )
+
     def state(self, kind: DecisionKind, target: str) -> Mapping[str, Any] | None:
         """The state of one thing as the log knows it; None where there is nothing."""
         return self._states.get((kind, target))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -59,9 +59,9 @@ class Where:
         minimum_probability: Leave out suggestions below it; a person's coding has 1.
     """
 
-    attributes: Mapping[str, Collection[str]] = field(default_factory=dict)
-    files: Collection[str] = ()
-    roles: Collection[Role] = ()
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    files: Sequence[str] = ()
+    roles: Sequence[Role] = ()
     people_only: bool = False
     minimum_probability: float = 0.0
 
@@ -227,8 +227,8 @@ class Facts:
             named = {t.id for t in self.study.transcripts} | {t.name for t in self.study.transcripts}
             for file in where.files:
                 _place(sorted(named), file, "There is no file")
-            wanted = set(where.files)
-            places = [i for i, t in enumerate(self.study.transcripts) if t.id in wanted or t.name in wanted]
+            files = set(where.files)
+            places = [i for i, t in enumerate(self.study.transcripts) if t.id in files or t.name in files]
             keep &= np.isin(self.sources.transcript, places)
         if where.roles:
             keep &= np.isin(self.sources.role, [list(Role).index(role) for role in where.roles])

@@ -88,8 +88,8 @@ class LiveProject:
         return self.places.row_of
 
     def transcript(self, id_: str) -> Transcript:
-        """One transcript; the others are not read for it."""
-        if "transcripts" in self.__dict__:
+        """One transcript; the others are not read for it. Raises UnknownItem."""
+        if "transcripts" in self.__dict__ and id_ in self.transcripts:
             return self.transcripts[id_]
         if id_ not in self._single:
             self._single[id_] = self.store.transcript(id_)
@@ -235,17 +235,26 @@ class LiveProject:
         decisions = plan(self.standing)
         if not decisions:
             return []
-        with self.store.transaction():
-            self.know(coder, *([CONSENSUS] if any(_is_consensus(decision) for decision in decisions) else []))
-            appended = self.store.append(decisions, key=key)
+        known = dict(self._coders)
+        try:
+            with self.store.transaction():
+                self.know(coder, *([CONSENSUS] if any(_is_consensus(decision) for decision in decisions) else []))
+                appended = self.store.append(decisions, key=key)
+        except BaseException:
+            self._coders = known  # whoever was entered was taken out again
+            raise
         self._take(appended)
         return appended
 
     def review(
         self, segment: Segment, codes: Collection[str], *, coder: Coder, why: str = "", key: str = ""
     ) -> list[Decision]:
-        """She has looked at a segment as a whole: it carries just these codes; what else was suggested is rejected."""
-        suggested = {suggestion.code.id for suggestion in self.suggestions(segment)}
+        """She has looked at a segment as a whole: it carries just these codes; what else was suggested is rejected.
+
+        Where she codes blind nothing was suggested to her.
+        """
+        blind = self.standing.is_blind(coder.id, segment.id)
+        suggested = set() if blind else {suggestion.code.id for suggestion in self.suggestions(segment)}
         span = (segment.transcript, segment.start, segment.end)
         by = By(coder.id, now(), why)
         return self.do(lambda s: review(s, segment.id, span, codes, suggested, by), coder=coder, key=key)

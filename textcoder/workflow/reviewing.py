@@ -101,7 +101,9 @@ def stopping_hint(live: LiveProject, *, coder: str) -> StoppingHint:
             if who == coder and still and suggested is not None and segment in live.row_of:
                 changed.append(held[segment] != set(suggested))
     read = {
-        live.row_of[segment] for segment, coders in live.standing.reviewed.items() if coders and segment in live.row_of
+        live.row_of[segment]
+        for segment, coders in live.standing.reviewed.items()
+        if segment in live.row_of and (coder in coders or (coders and not live.standing.is_blind(coder, segment)))
     }
     machine = live.machine
     return hint(changed, machine.probabilities_, machine.thresholds_, reviewed=read)

@@ -18,7 +18,7 @@ from textcoder.domain.decision import By, Decision, DecisionKind, Verb, coding_t
 from textcoder.domain.sample import Sample, SampleStatus
 from textcoder.domain.standing import Standing
 from textcoder.domain.transcript import Segment, Transcript
-from textcoder.errors import InvalidTable, UnknownItem
+from textcoder.errors import InvalidDecision, InvalidTable, UnknownItem
 from textcoder.store import open_store, sqlite_url
 from textcoder.workflow.live import LiveProject
 from textcoder.workflow.steps import now
@@ -107,15 +107,21 @@ def visible(standing: Standing, coder: str, codings: Iterable[Coding]) -> list[C
 def said(live: LiveProject, *, sample: str | None = None) -> tuple[list[Segment], dict[str, dict[str, frozenset[str]]]]:
     """What each person said of the segments that she has looked at as a whole: coder -> segment id -> codes.
 
-    A code implies those above it. The consensus is nobody's own view and is left out.
+    A code implies those above it. The consensus is nobody's own view and is left out, and so is what is still coded blind.
 
     Raises:
         UnknownItem: There is no such sample.
+        InvalidDecision: It is still coded blind.
     """
     standing = live.standing
     if sample is not None and sample not in standing.samples:
         raise UnknownItem(f'There is no sample called "{sample}"; the project has {_names(standing.samples)}.')
-    frame = set(standing.samples[sample].segments) if sample else set(live.row_of)
+    if sample is not None and standing.samples[sample].status is SampleStatus.OPEN:
+        raise InvalidDecision(
+            f'"{sample}" is still coded blind; release it first: textcoder sample release "{sample}".'
+        )
+    blind = {segment for s in standing.samples.values() if s.status is SampleStatus.OPEN for segment in s.segments}
+    frame = (set(standing.samples[sample].segments) if sample else set(live.row_of)) - blind
     found: dict[str, dict[str, set[str]]] = defaultdict(dict)
     for segment, coders in standing.reviewed.items():
         for coder in coders - {CONSENSUS.id}:

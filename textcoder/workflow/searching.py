@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textcoder.domain.transcript import Segment
-from textcoder.settings import Settings
-from textcoder.store import Store
-from textcoder.workflow.steps import embed, embedder_of, segments_with_texts
+from textcoder.workflow.live import LiveProject
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +16,16 @@ class Hit:
     score: float
 
 
-def search(store: Store, query: str, settings: Settings, *, by_meaning: bool, limit: int = 20) -> list[Hit]:
-    """Segments that hold the words (whatever the case of letters), or that mean something alike, best first.
+def search(live: LiveProject, words: str, *, by_meaning: bool, limit: int = 20) -> list[Hit]:
+    """Segments that hold the words (whatever the case of letters), in order; or those that mean something alike, best first.
 
-    Search by meaning embeds what has not been embedded yet.
+    Cost: by meaning, the texts that have no vector yet are embedded first.
     """
-    segments, texts = segments_with_texts(store)
     if not by_meaning:
-        wanted = query.casefold()
-        return [Hit(s, 1.0) for s, text in zip(segments, texts, strict=True) if wanted in text.casefold()][:limit]
-    scores = embed(store, texts, settings) @ embedder_of(settings).embed([query])[0]
-    ranked = sorted(zip(scores.tolist(), segments, strict=True), key=lambda row: (-row[0], row[1].id))
+        wanted = words.casefold()
+        return [Hit(segment, 1.0) for segment in live.segments if wanted in live.text(segment).casefold()][:limit]
+    if not live.segments:
+        return []
+    scores = (live.vectors @ live.embedder.embed([words])[0]).tolist()
+    ranked = sorted(zip(scores, live.segments, strict=True), key=lambda pair: (-pair[0], pair[1].id))
     return [Hit(segment, score) for score, segment in ranked[:limit]]

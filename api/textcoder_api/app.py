@@ -1,0 +1,103 @@
+"""The service as one application: projects in, addresses out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+
+from textcoder import __version__
+from textcoder.errors import StoreError
+from textcoder.settings import Settings
+from textcoder_api.contract import contract
+from textcoder_api.desk import Opener, Shelf
+from textcoder_api.errors import answer_errors, problem
+from textcoder_api.guard import LOOPBACK, MAX_BODY, Guard
+from textcoder_api.routes import ROUTERS
+
+if TYPE_CHECKING:
+    from textcoder.embeddings import Embedder
+
+PREFIX = "/api/v1"
+
+
+def create_app(
+    openers: Mapping[str, Opener],
+    settings: Settings,
+    *,
+    embedder: Embedder | None = None,
+    hosts: frozenset[str] = LOOPBACK,
+    max_body: int = MAX_BODY,
+) -> FastAPI:
+    """The service.
+
+    Args:
+        openers: Project id to what opens its store; each is opened when it is first asked for, and closed at the end.
+        settings: See `Settings`; a project's own encoder counts more than the default one.
+        embedder: In place of the encoder that the settings name.
+        hosts: Names under which the service answers.
+        max_body: Bytes that a request may have.
+    """
+    shelf = Shelf(openers, settings, embedder=embedder)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        shelf.close()
+
+    # No page of documentation: those of FastAPI load scripts from the network.
+    app = FastAPI(
+        title="textcoder",
+        version=__version__,
+        description=_ABOUT,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{PREFIX}/openapi.json",
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.shelf = shelf
+    app.add_middleware(Guard, hosts=hosts, max_body=max_body)
+    answer_errors(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+
+    @app.get("/healthz", tags=["service"], response_model=dict[str, str])
+    async def health() -> dict[str, str]:
+        """Whether the service runs."""
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/readyz", tags=["service"], response_model=dict[str, str])
+    def ready() -> Response | dict[str, str]:
+        """Whether every project can be read; 503 says what is in the way."""
+        try:
+            for desk in shelf.desks.values():
+                with desk.open():
+                    pass
+        except StoreError as error:
+            return problem(503, str(error), kind="store-error", headers={"Retry-After": "1"})
+        return {"status": "ok", "projects": ", ".join(shelf.desks)}
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = contract(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation has it
+    return app
+
+
+_ABOUT = """\
+Themes under what works, barriers and signs of progress, with exact quotations and a codebook that people correct.
+
+* Lists come in stable order and in parts (`limit`, `cursor`); `fields` chooses fields; `Accept: text/csv` gives CSV.
+* Reads carry an `ETag`; `If-None-Match` saves the answer, and `If-Match` on a decision refuses it (412) if what you saw has changed.
+* Every decision takes an `Idempotency-Key`: sent twice, it is done once.
+* Errors are RFC 9457 problems with one sentence that says what to do.
+* `X-Textcoder-Coder` says who you are.
+"""

@@ -1,0 +1,206 @@
+"""The evaluator's question: shares by any attributes and wave, what changed, what goes together, and the words behind each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from textcoder import query, workflow
+from textcoder.domain.transcript import Role
+from textcoder.errors import InvalidDecision
+from textcoder_api.answers import CSV, JSON, wants_csv
+from textcoder_api.dependencies import ItemId, Reading, ReadingDep
+from textcoder_api.schemas import Name, Probability, Row
+from textcoder_api.views import View
+
+router = APIRouter(prefix="/projects/{project}/figures", tags=["figures"])
+
+
+class Asking(BaseModel):
+    """Whose words, and which codings.
+
+    Any other parameter is an attribute, `wave`, `file` or `role`, and holds the question to words that have it: `site=North`, repeated
+    for either of several values.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    unit: Annotated[query.Unit, Field(description="What the rows are.")] = query.Unit.CODES
+    lens: Annotated[Name | None, Field(description="Only rows under this lens.")] = None
+    people_only: Annotated[bool, Field(description="Count what people coded, not what is suggested.")] = False
+    probability: Annotated[Probability, Field(description="Leave out suggestions below it.")] = 0.0
+    minimum_people: Annotated[int, Field(ge=0, le=1000, description="Cells with fewer people are not shown.")] = 2
+
+    def where(self) -> query.Where:
+        """The filters."""
+        given = {name: _several(value) for name, value in (self.model_extra or {}).items()}
+        roles = given.pop("role", [])
+        if not set(roles) <= set(Role):
+            raise InvalidDecision(f"`role` is one of {', '.join(Role)}.")
+        files = given.pop("file", [])
+        return query.Where(given, files, [Role(role) for role in roles], self.people_only, self.probability)
+
+
+class ByQuery(Asking):
+    """By what people are compared."""
+
+    by: Annotated[str, Field(max_length=500, description="Up to three attributes, such as `group,wave`.")] = ""
+
+    def question(self) -> query.Question:
+        """What is asked."""
+        by = tuple(part.strip() for part in self.by.split(",") if part.strip())
+        return query.Question(self.unit, by, self.lens, self.where(), self.minimum_people)
+
+
+class ChangeQuery(ByQuery):
+    """Which waves."""
+
+    from_wave: Name
+    to_wave: Name
+
+
+class QuoteQuery(Asking):
+    """Which part."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 20
+    offset: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+
+
+class MatrixOne(Row):
+    """People by codes: for each person and row how many distinct spans."""
+
+    cases: tuple[str, ...]
+    rows: tuple[query.Row, ...]
+    mentions: list[list[int]]
+
+
+def _answers(model: type[Any]) -> dict[int | str, dict[str, Any]]:
+    about = "`ETag` says what it rests on. A cell that is not shown is null; so is a figure that is undefined."
+    return {200: {"model": model, "description": about, "content": {CSV: {"schema": {"type": "string"}}}}}
+
+
+@router.get("", response_model=None, responses=_answers(query.Answer))
+def ask_figures(reading: ReadingDep, asked: Annotated[ByQuery, Query()]) -> Response:
+    """How many of those asked said it: share of people and of segments, with who was asked, interval, method and n."""
+    with reading.view() as view:
+        answer = query.ask(_facts(reading, view), asked.question())
+        return _answer(reading, answer, query.Answer, lambda: _answer_rows(answer))
+
+
+@router.get("/change", response_model=None, responses=_answers(query.Change))
+def ask_change(reading: ReadingDep, asked: Annotated[ChangeQuery, Query()]) -> Response:
+    """What changed between two waves, person by person where the same people were asked."""
+    with reading.view() as view:
+        found = query.change(_facts(reading, view), asked.question(), asked.from_wave, asked.to_wave)
+        return _answer(reading, found, query.Change, lambda: _change_rows(found))
+
+
+@router.get("/co-occurrence", response_model=None, responses=_answers(query.CoOccurrence))
+def ask_co_occurrence(reading: ReadingDep, asked: Annotated[Asking, Query()]) -> Response:
+    """Which codes go together in the same people, more or less than chance."""
+    with reading.view() as view:
+        found = query.co_occurrence(
+            _facts(reading, view), asked.where(), unit=asked.unit, lens=asked.lens, minimum_people=asked.minimum_people
+        )
+        return _answer(reading, found, query.CoOccurrence)
+
+
+@router.get("/matrix", response_model=None, responses=_answers(MatrixOne))
+def ask_matrix(reading: ReadingDep, asked: Annotated[Asking, Query()]) -> Response:
+    """People by codes: how often each person says each. It shows single people, whatever the minimum."""
+    with reading.view() as view:
+        found = query.matrix(_facts(reading, view), asked.where(), unit=asked.unit, lens=asked.lens)
+        return _answer(
+            reading, MatrixOne(cases=found.cases, rows=found.rows, mentions=found.mentions.tolist()), MatrixOne
+        )
+
+
+@router.get("/quotations/{row}", response_model=None, responses=_answers(query.Quotations))
+def ask_quotations(reading: ReadingDep, row: ItemId, asked: Annotated[QuoteQuery, Query()]) -> Response:
+    """The exact words behind a figure, spread over people, with place, probability and who coded them."""
+    with reading.view() as view:
+        found = query.quotations(
+            _facts(reading, view), row, asked.where(), unit=asked.unit, offset=asked.offset, limit=asked.limit
+        )
+        return _answer(reading, found, query.Quotations)
+
+
+def _facts(reading: Reading, view: View) -> query.Facts:
+    """The project in columns, as this coder may see it; laid out once for every state of the log."""
+    return reading.desk.kept.get(
+        f"facts {reading.coder.id}",
+        view.whole.standing.number,
+        lambda: workflow.facts_of(view.whole, coder=reading.coder.id),
+    )
+
+
+def _answer(reading: Reading, found: Any, model: type[Any], rows: Any = None) -> Response:
+    if rows is not None and wants_csv(reading.request):
+        from textcoder.reports.tables import Table, to_csv
+
+        head, *body = rows()
+        return reading.answer(Response(to_csv(Table(head, body)), media_type=f"{CSV}; charset=utf-8"))
+    return reading.answer(Response(TypeAdapter(model).dump_json(found), media_type=JSON))
+
+
+_FIGURES = ("people", "asked", "share", "low", "high", "mentions", "segments", "segments_asked", "segments_share")
+
+
+def _answer_rows(answer: query.Answer) -> Iterator[tuple[Any, ...]]:
+    """A row for each code and cell; the cell of everybody has empty attributes. Cells that are not shown have no figures."""
+    by = answer.question.by
+    yield ("id", "name", "lens", *by, *_FIGURES)
+    for row in answer.rows:
+        cells = [
+            (("",) * len(by), row.overall),
+            *((c.values, cell) for c, cell in zip(answer.columns, row.cells, strict=True)),
+        ]
+        for values, cell in cells:
+            yield (row.row.id, row.row.name, row.row.lens, *values, *_cell(cell))
+
+
+def _cell(cell: query.Cell | None) -> tuple[Any, ...]:
+    if cell is None:
+        return (None,) * len(_FIGURES)
+    p, s = cell.people, cell.segments
+    return (p.n, p.of, *map(_plain, (p.value, p.low, p.high)), cell.mentions, s.n, s.of, _plain(s.value))
+
+
+def _change_rows(found: query.Change) -> Iterator[tuple[Any, ...]]:
+    by = found.question.by
+    yield (
+        "id",
+        "name",
+        "lens",
+        *by,
+        "before",
+        "asked_before",
+        "after",
+        "asked_after",
+        "difference",
+        "low",
+        "high",
+        "method",
+    )
+    for row in found.rows:
+        cells = [
+            (("",) * len(by), row.overall),
+            *((c.values, cell) for c, cell in zip(found.columns, row.cells, strict=True)),
+        ]
+        for values, cell in cells:
+            before, after, d = cell.before, cell.after, cell.difference
+            counts = [n for e in (before, after) for n in ((e.n, e.of) if e else (None, None))]
+            change = (_plain(d.value), _plain(d.low), _plain(d.high), d.method) if d else (None,) * 4
+            yield (row.row.id, row.row.name, row.row.lens, *values, *counts, *change)
+
+
+def _plain(value: float) -> float | None:
+    return None if value != value else round(value, 6)  # NaN is the only number that differs from itself
+
+
+def _several(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]

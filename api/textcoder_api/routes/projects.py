@@ -1,0 +1,57 @@
+"""Projects, and what their results rest on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+from pydantic_core import to_json
+
+from textcoder import __version__
+from textcoder.workflow.batch import name_project
+from textcoder_api.answers import JSON, ListQuery, listed, one, page_model, page_of, tag_of
+from textcoder_api.dependencies import CoderDep, DecidingDep, ReadingDep, ShelfDep, only_json, tagged
+from textcoder_api.manifest import manifest
+from textcoder_api.rows import project_one, project_row
+from textcoder_api.schemas import NewName, ProjectOne, ProjectRow
+
+router = APIRouter(tags=["projects"])
+
+
+@router.get("/projects", response_model=None, responses=page_model(ProjectRow))
+def list_projects(request: Request, shelf: ShelfDep, coder: CoderDep, query: Annotated[ListQuery, Query()]) -> Response:
+    """The projects of this service, by id."""
+    ids, next_ = page_of(list(shelf.desks), query, key=lambda project: (project,))
+    rows, stamps = [], []
+    for project in ids:
+        desk = shelf.desk(project)
+        with desk.open() as live:
+            rows.append(project_row(live))
+            stamps.append(desk.stamp)
+    headers = tagged(request, tag_of(request, "projects", rows, stamps, coder.id, __version__))
+    answer = listed(request, rows, ProjectRow, fields=query.fields, next_=next_)
+    answer.headers.update(headers)
+    return answer
+
+
+@router.get("/projects/{project}", response_model=ProjectOne)
+def get_project(reading: ReadingDep) -> Response:
+    """One project, with how much it holds."""
+    with reading.view() as view:
+        return reading.answer(one(project_one(view.live)))
+
+
+@router.patch("/projects/{project}", response_model=ProjectOne, dependencies=[Depends(only_json)])
+def rename_project(deciding: DecidingDep, body: NewName) -> Response:
+    """Give the study another name."""
+    with deciding.view() as view:
+        name_project(view.whole.store, body.name, overwrite=True)
+        return one(project_one(view.live))
+
+
+@router.get("/projects/{project}/manifest", response_model=dict[str, Any])
+def get_manifest(reading: ReadingDep) -> Response:
+    """What figures and quotations rest on: every file with its hash, models with theirs, settings, seed, versions."""
+    with reading.view() as view:
+        return reading.answer(Response(to_json(manifest(view.whole)), media_type=JSON))

@@ -1,0 +1,579 @@
+"""What goes in and out, as Pydantic models of our dataclasses. A figure that is undefined is null, never NaN."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from textcoder.domain.codebook import CodeStatus, Origin
+from textcoder.domain.coding import CoderKind, Status
+from textcoder.domain.decision import DecisionKind, Verb
+from textcoder.domain.memo import MemoOn
+from textcoder.domain.project import Method
+from textcoder.domain.sample import SampleStatus
+from textcoder.domain.theme import ThemeStatus
+from textcoder.domain.transcript import Outcome, Role
+
+T = TypeVar("T")
+
+
+def _sendable(text: str) -> str:
+    """Text that every database keeps: no NUL, no half of a surrogate pair."""
+    if "\0" in text:
+        raise ValueError("must not hold NUL characters")
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("must not hold halves of surrogate pairs")
+    return text
+
+
+def _line(text: str) -> str:
+    """A name: one line, and not blank."""
+    if not text.strip():
+        raise ValueError("must not be blank")
+    if any(ord(char) < 32 or ord(char) == 127 for char in text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+Text = Annotated[str, Field(max_length=20_000), AfterValidator(_sendable)]
+"""Words of a person: an entry, a memo, a reason."""
+Name = Annotated[str, Field(max_length=500), AfterValidator(_sendable), AfterValidator(_line)]
+"""A name or id."""
+Figure = Annotated[
+    float | None, BeforeValidator(lambda value: None if value is None or math.isnan(value) else float(value))
+]
+"""Null where it is undefined."""
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Row(BaseModel):
+    """Something that is answered."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Page(Row, Generic[T]):
+    """Part of a list in stable order. `next` is the cursor of the part that follows; null at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457). More fields say more: `errors` (fields), `decisions` (in the way), `changes` (meanwhile), `row`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+# --- project and material ---------------------------------------------------------------------------------------------------------------
+
+
+class LensRow(Row):
+    """A lens of the project."""
+
+    id: str
+    name: str
+    brief: str
+    include: str
+    exclude: str
+    examples: tuple[str, ...]
+
+
+class ProjectRow(Row):
+    """One study."""
+
+    id: str
+    name: str
+    method: Method
+    decisions: int
+    codebook_version: int
+    lenses: tuple[LensRow, ...]
+
+
+class ProjectOne(ProjectRow):
+    """One study, with how much it holds."""
+
+    transcripts: int
+    segments: int
+    cases: int
+    codes: int
+
+
+class NewName(BaseModel):
+    """What the study is to be called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+
+
+class FileRow(Row):
+    """A file that was given, and what became of it."""
+
+    path: str
+    sha256: str
+    outcome: Outcome
+    note: str
+    transcript: str | None
+
+
+class TranscriptRow(Row):
+    """One source, without its text."""
+
+    id: str
+    name: str
+    kind: str
+    language: str
+    wave: str | None
+    date: str | None
+    attributes: dict[str, str]
+    characters: int
+    segments: int
+    speakers: dict[str, Role]
+    sha256: str
+
+
+class TurnRow(Row):
+    """One contribution of one speaker; its words are `text?start=...&end=...`."""
+
+    number: int
+    start: int
+    end: int
+    speaker: str | None
+    role: Role
+    case: str | None
+    start_ms: int | None
+    end_ms: int | None
+    question: str
+
+
+class TranscriptOne(TranscriptRow):
+    """One source with its turns."""
+
+    turns: tuple[TurnRow, ...]
+    pages: tuple[int, ...]
+
+
+class TextRow(Row):
+    """A range of the canonical text, in half-open code points."""
+
+    transcript: str
+    start: int
+    end: int
+    characters: int
+    text: str
+
+
+class CaseRow(Row):
+    """A participant."""
+
+    id: str
+    name: str
+    attributes: dict[str, str]
+    transcripts: tuple[str, ...]
+    segments: int
+
+
+class SegmentRow(Row):
+    """A unit that is coded, with its exact words."""
+
+    id: str
+    transcript: str
+    file: str
+    start: int
+    end: int
+    text: str
+    question: str
+    speaker: str
+    role: Role
+    case: str
+    wave: str | None
+    page: int | None
+    time_ms: int | None
+    lens: str | None
+    lens_probability: Figure
+    abstained: bool | None
+
+
+class HitRow(SegmentRow):
+    """A segment that a search found; the score is 1 for words, the cosine for meaning."""
+
+    score: Figure
+
+
+# --- codebook and codings ---------------------------------------------------------------------------------------------------------------
+
+
+class ExampleRow(Row):
+    """A quotation that shows how a code is used."""
+
+    text: str
+    source: str
+
+
+class CodeRow(Row):
+    """An entry of the codebook."""
+
+    id: str
+    name: str
+    lens: str
+    definition: str
+    include: str
+    exclude: str
+    examples: tuple[ExampleRow, ...]
+    parent: str | None
+    colour: str
+    origin: Origin
+    status: CodeStatus
+    successors: tuple[str, ...]
+    threshold: float | None
+
+
+class LineageRow(Row):
+    """An act that changed the entry of a code, and the fields that it changed; none where it was added or taken away."""
+
+    act: int
+    at: str
+    coder: str
+    verb: Verb
+    why: str
+    sentence: str
+    fields: tuple[str, ...]
+
+
+class CodeOne(CodeRow):
+    """An entry with where it comes from. The numbers count people's codings of just this code."""
+
+    accepted: int
+    rejected: int
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+    merged_from: tuple[str, ...]
+    split_from: tuple[str, ...]
+    lineage: tuple[LineageRow, ...]
+
+
+class CodebookOne(Row):
+    """All codes at one version."""
+
+    version: int
+    codes: tuple[CodeRow, ...]
+
+
+class ChangeRow(Row):
+    """How one code differs between two versions; `before` is null for one that was added, `after` for one that was taken away."""
+
+    fields: tuple[str, ...]
+    before: CodeRow | None
+    after: CodeRow | None
+
+
+class SimilarRow(Row):
+    """A code that a new one would nearly repeat."""
+
+    code: str
+    name: str
+    lens: str
+    cosine: Figure
+
+
+class PartRow(Row):
+    """A proposed part of a code: its spans, the most typical first."""
+
+    spans: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+class CodingRow(Row):
+    """Somebody says that a span carries a code; `counts` says whether it counts in figures."""
+
+    transcript: str
+    file: str
+    start: int
+    end: int
+    text: str
+    speaker: str
+    case: str
+    wave: str | None
+    code: str
+    code_name: str
+    lens: str
+    coder: str
+    coder_kind: CoderKind
+    status: Status
+    probability: Figure
+    counts: bool
+    why: str
+
+
+class CoderRow(Row):
+    """Whoever codes."""
+
+    id: str
+    name: str
+    kind: CoderKind
+    revision: str
+
+
+# --- decisions --------------------------------------------------------------------------------------------------------------------------
+
+
+class DecisionRow(Row):
+    """One row of the log: of one thing, what it was and what it became."""
+
+    number: int
+    act: int
+    kind: DecisionKind
+    target: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    coder: str
+    at: str
+    why: str
+    verb: Verb
+    undoes: int
+
+
+class ActRow(Row):
+    """What was done in one go; `undone_by` is 0 while it is in effect."""
+
+    act: int
+    at: str
+    coder: str
+    verb: Verb
+    why: str
+    sentence: str
+    decisions: int
+    undone_by: int
+
+
+class Done(Row):
+    """What came of a decision. `acts` is empty where it was so already. `codes` and `memos` are those that it touched."""
+
+    acts: tuple[ActRow, ...]
+    codes: tuple[str, ...]
+    memos: tuple[str, ...]
+    codebook_version: int
+    log: int
+
+
+class AgreementChangeRow(Row):
+    """Krippendorff's alpha of one code, before and after."""
+
+    code: str
+    before: Figure
+    after: Figure
+
+
+class MemoRow(Row):
+    """A memo."""
+
+    id: str
+    on: MemoOn
+    item: str
+    text: str
+    coder: str
+    at: str
+
+
+class PreviewRow(Row):
+    """What a decision would touch. Nothing was changed."""
+
+    codings: int
+    segments: int
+    people: int
+    files: int
+    coders: tuple[str, ...]
+    both: tuple[str, ...]
+    overlapping: int
+    memos: tuple[MemoRow, ...]
+    suggested: int
+    agreement: tuple[AgreementChangeRow, ...]
+    sentences: tuple[str, ...]
+
+
+class ThresholdPreviewRow(Row):
+    """Segments for which a code is suggested, and people whose words they are, now and with another threshold."""
+
+    before: int
+    after: int
+    people_before: int
+    people_after: int
+
+
+# --- the machine's view -----------------------------------------------------------------------------------------------------------------
+
+
+class ThemeRow(Row):
+    """A group of segments that say similar things."""
+
+    id: str
+    name: str
+    lens: str
+    keywords: tuple[str, ...]
+    segments: int
+    stability: Figure
+    status: ThemeStatus
+    code: str | None
+
+
+class ThemeOne(ThemeRow):
+    """A theme with the ids of its segments, nearest to its centre first, and quotations from different people."""
+
+    members: tuple[str, ...]
+    quotations: tuple[SegmentRow, ...]
+
+
+class SuggestionRow(Row):
+    """A code that the machine suggests."""
+
+    code: str
+    name: str
+    lens: str
+    probability: Figure
+    why: str
+
+
+class QueuedRow(Row):
+    """A segment to look at, and why."""
+
+    segment: str
+    file: str
+    start: int
+    end: int
+    speaker: str
+    question: str
+    text: str
+    reason: str
+    alike: tuple[str, ...]
+    suggestions: tuple[SuggestionRow, ...]
+
+
+class HintRow(Row):
+    """Whether reading on would still change much."""
+
+    looked: int
+    changed: int
+    low: Figure
+    high: Figure
+    unread: Figure
+    missed: Figure
+    sentence: str
+
+
+class ProposalRow(Row):
+    """What the machine would change in the codebook, with its evidence in words and figures."""
+
+    kind: str
+    codes: tuple[str, ...]
+    evidence: str
+    figures: dict[str, Any]
+
+
+class CandidateRow(Row):
+    """A theme that continues no code."""
+
+    theme: str
+    name: str
+    lens: str
+    segments: int
+    evidence: str
+    figures: dict[str, Any]
+
+
+class DriftRow(Row):
+    """Whether the new segments of a code say something else than the old ones."""
+
+    code: str
+    name: str
+    evidence: str
+    figures: dict[str, Any]
+
+
+class ChangesOne(Row):
+    """What new material does to the codebook."""
+
+    new: tuple[str, ...]
+    candidates: tuple[CandidateRow, ...]
+    drifted: tuple[DriftRow, ...]
+
+
+# --- several people ---------------------------------------------------------------------------------------------------------------------
+
+
+class SampleRow(Row):
+    """A sample for blind coding; `progress` is how many segments each coder has looked at."""
+
+    name: str
+    status: SampleStatus
+    size: int
+    population: int
+    seed: int
+    by: str
+    coders: tuple[str, ...]
+    progress: dict[str, int]
+
+
+class SampleOne(SampleRow):
+    """A sample with its segments and the probability with which each was drawn."""
+
+    segments: dict[str, float]
+
+
+class EstimateRow(Row):
+    """A figure with its interval of 95 %: estimate, interval, method, and of how many units."""
+
+    estimate: Figure
+    low: Figure
+    high: Figure
+    n: int
+    method: str
+    note: str
+
+
+class PairRow(Row):
+    """Two coders on one code."""
+
+    a: str
+    b: str
+    both_yes: int
+    only_a: int
+    only_b: int
+    both_no: int
+    percent: EstimateRow
+    kappa: EstimateRow
+
+
+class AgreementRow(Row):
+    """How far coders agree on one code."""
+
+    code: str
+    name: str
+    units: int
+    people: int
+    yes: dict[str, int]
+    percent: EstimateRow
+    alpha: EstimateRow
+    pairs: tuple[PairRow, ...]
+
+
+class DisagreementRow(Row):
+    """A segment and a code on which people disagree, and which nobody has settled."""
+
+    segment: str
+    file: str
+    start: int
+    end: int
+    text: str
+    code: str
+    name: str
+    lens: str
+    yes: tuple[str, ...]
+    no: tuple[str, ...]

@@ -1,0 +1,167 @@
+"""A project as one coder may see it: what others say of segments that she still codes blind is not in it at all."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+
+from textcoder.domain.coding import CoderKind, Coding, LensPlacement, counted
+from textcoder.domain.decision import Decision, DecisionKind, coding_of, review_of
+from textcoder.domain.memo import MemoOn
+from textcoder.domain.project import Case
+from textcoder.domain.sample import SampleStatus
+from textcoder.domain.standing import Standing
+from textcoder.domain.transcript import Segment, Transcript
+from textcoder.errors import UnknownItem
+from textcoder.workflow import LiveProject, visible
+from textcoder_api.desk import Kept
+
+
+class View:
+    """The project at one moment, for one coder.
+
+    Attributes:
+        live: The project; for a coder of an open sample a copy of it whose log and standing leave out what she must not see.
+        whole: The project itself, for functions that take the coder and see to it themselves, and for deciding.
+        coder: Her id.
+    """
+
+    def __init__(self, live: LiveProject, coder: str, kept: Kept) -> None:
+        self.whole, self.coder, self._kept, self._number = live, coder, kept, live.standing.number
+        self._blind = any(
+            sample.status is SampleStatus.OPEN and coder in sample.coders for sample in live.standing.samples.values()
+        )
+        self.live = kept.get(f"view {coder}", self._number, lambda: _seen_by(live, coder)) if self._blind else live
+
+    # --- finding ------------------------------------------------------------------------------------------------------------------------
+
+    def transcript(self, name: str) -> Transcript:
+        """A transcript by id or file name.
+
+        Raises:
+            UnknownItem: There is none, or more than one.
+        """
+        found = self.live.transcripts.get(name)
+        named = [found] if found else [one for one in self.live.transcripts.values() if one.name == name]
+        if len(named) != 1:
+            raise UnknownItem(f'{"No" if not named else "More than one"} transcript is called "{name}".')
+        return named[0]
+
+    def segment(self, id_: str) -> Segment:
+        """A segment by id, or by file name and place.
+
+        Raises:
+            UnknownItem: There is none.
+        """
+        row = self.live.row_of.get(id_)
+        return self.live.segments[row] if row is not None else self.live.segment_at(self.live.find_span(id_))
+
+    @cached_property
+    def cases(self) -> Mapping[str, Case]:
+        """By id."""
+        return {case.id: case for case in self.live.store.cases()}
+
+    @cached_property
+    def placements(self) -> Mapping[str, LensPlacement]:
+        """Segment id to how the machine sees it."""
+        return self.whole.placements
+
+    def to_think_with(self) -> LiveProject:
+        """As `live`, where the machine is asked, too: it is the one machine that has learned for everybody."""
+        if not self._blind:
+            return self.live
+        _ = self.whole.machine
+        return _seen_by(self.whole, self.coder)
+
+    # --- codings ------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def codings(self) -> list[Coding]:
+        """What people said and what the machine suggests now, as far as this coder may see it; in the order of `place`.
+
+        The machine speaks once the project has been coded; a mere look never starts to embed a study.
+
+        Cost: after each decision the first one to ask waits for the machine's suggestions.
+        """
+        return self._kept.get(f"codings {self._who}", self._number, self._all_codings)
+
+    def _all_codings(self) -> list[Coding]:
+        said: list[Coding] = list(self.live.standing.codings.values())
+        if self.live.store.finished("code") is not None:
+            said += self._kept.get("suggested", self._number, self.whole.codings)
+        return sorted(visible(self.live.standing, self.coder, said), key=self.place)
+
+    @property
+    def _who(self) -> str:
+        return self.coder if self._blind else ""
+
+    def place(self, coding: Coding) -> tuple[str, str, int, int, str, str]:
+        """By file, place, code, coder: the order of codings."""
+        name = self.live.transcripts[coding.transcript].name
+        return name, coding.transcript, coding.start, coding.end, coding.code, coding.coder
+
+    @property
+    def counted(self) -> frozenset[Coding]:
+        """Those of the codings that count; see `textcoder.domain.coding.counted`. What stands under a retired code counts nowhere."""
+        return self._kept.get(f"counted {self._who}", self._number, self._counted)
+
+    def _counted(self) -> frozenset[Coding]:
+        machines = frozenset(coder.id for coder in self.live.store.coders() if coder.kind is CoderKind.MACHINE)
+        used = {code.id for code in self.live.standing.codebook.in_use}
+        return frozenset(coding for coding in counted(self.codings, machines) if coding.code in used)
+
+    @property
+    def carriers(self) -> Mapping[str, frozenset[str]]:
+        """Code id to the segments that carry it, or a code below it."""
+        return self._kept.get(f"carriers {self._who}", self._number, self._carriers)
+
+    def _carriers(self) -> Mapping[str, frozenset[str]]:
+        book = self.live.standing.codebook
+        above = {code.id: (code.id, *book.ancestors(code.id)) for code in book.in_use}
+        found: dict[str, set[str]] = defaultdict(set)
+        for coding in self.counted:
+            rows = self.live.places.under(coding.transcript, coding.start, coding.end)
+            for code in above[coding.code]:
+                found[code].update(self.live.segments[row].id for row in rows)
+        return {code: frozenset(segments) for code, segments in found.items()}
+
+
+def _seen_by(live: LiveProject, coder: str) -> LiveProject:
+    """The project without what others said of segments that this coder codes blind.
+
+    What was read of it is shared; only log and standing are her own.
+    """
+    _ = live.transcripts, live.segments, live.places  # read once, for both
+    hidden = _hidden(live, coder)
+    seen = copy.copy(live)
+    seen.log = [decision for decision in live.log if (decision.kind, decision.target) not in hidden]
+    seen.standing = Standing(seen.log)
+    seen.standing.number = live.standing.number
+    return seen
+
+
+def _hidden(live: LiveProject, coder: str) -> set[tuple[DecisionKind, str]]:
+    spans = {
+        (decision.kind, decision.target): span for decision in live.log if (span := _spoken_of(decision)) is not None
+    }
+    seen = set(visible(live.standing, coder, spans.values()))
+    return {key for key, span in spans.items() if span not in seen}
+
+
+def _spoken_of(decision: Decision) -> Coding | None:
+    """Of which span a decision speaks, and whose view it gives away, as a coding; None where it speaks of no span."""
+    match decision.kind:
+        case DecisionKind.SET_CODING:
+            who, transcript, start, end, _ = coding_of(decision.target)
+            return Coding(transcript, start, end, "", who)
+        case DecisionKind.SET_REVIEW:
+            who, segment = review_of(decision.target)
+        case DecisionKind.SET_MEMO if (state := decision.after or decision.before) and state["on"] == MemoOn.SEGMENT:
+            who, segment = state["coder"], state["item"]
+        case _:
+            return None
+    transcript, _, place = segment.rpartition(":")
+    first, _, last = place.partition("-")
+    return Coding(transcript, int(first), int(last), "", who)
