@@ -2,11 +2,55 @@
 
 from __future__ import annotations
 
+import difflib
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+FILE_NAME = "textcoder.toml"
+PREFIX = "TEXTCODER_"
+
+Kind = type[str] | type[Path] | type[int] | type[float] | type[bool]
+
+KINDS: Mapping[str, Kind] = {
+    "encoder": str,
+    "encoder_path": Path,
+    "spacy_path": Path,
+    "language": str,
+    "seed": int,
+    "threads": int,
+    "max_file_mb": int,
+    "include_interviewer": bool,
+    "min_words": int,
+    "max_words": int,
+    "themes": int,
+    "lens_threshold": float,
+}
+"""The fields of `Settings` and what they are. The variable of each is its name in capitals after TEXTCODER_."""
+
+OPTIONS: Mapping[str, str] = {"database_url": "db", "coder": "coder"}
+"""What a settings file may say for options that are no field of `Settings`, and what commands call them."""
+
+_NOT_IN_A_FILE = ("config", "test_database_url")  # variables only: where the file is, and what the tests need
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "seed": (0, 2**32 - 1),  # what numpy takes
+    "threads": (1, 1024),
+    "max_file_mb": (1, 1_000_000),
+    "min_words": (0, 1_000_000),
+    "max_words": (1, 1_000_000),
+    "themes": (1, 1_000_000),
+    "lens_threshold": (0, 1),
+}
+_CALLED: Mapping[Kind, str] = {
+    str: "text",
+    Path: "the path of a file or folder",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+}
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +86,103 @@ class Settings:
     lens_threshold: float = 0.4
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str], **chosen: object) -> Settings:
-        """Settings from `TEXTCODER_*` variables; what was chosen on the command line (not None) counts more.
+    def from_environment(cls, environ: Mapping[str, str], config: Path | None = None, /, **chosen: object) -> Settings:
+        """Settings from defaults, a settings file, `TEXTCODER_*` variables and the command line; what comes later counts more.
+
+        Args:
+            environ: The variables; an empty one says nothing.
+            config: The settings file; None takes the one that `settings_file` finds.
+            chosen: What was chosen on the command line; None is not chosen.
 
         Raises:
-            ValueError: A variable is not a number where one is needed; names the variable.
+            ValueError: A value is of the wrong kind or out of range, or the file has a key that there is not; names the
+                variable, or the file and the key.
         """
-        values: dict[str, object] = {}
-        for name, kind in (
-            ("encoder", str),
-            ("encoder_path", Path),
-            ("spacy_path", Path),
-            ("language", str),
-            ("seed", int),
-            ("threads", int),
-            ("max_file_mb", int),
-        ):
-            raw = environ.get(f"TEXTCODER_{name.upper()}")
-            if raw:
-                try:
-                    values[name] = kind(raw)
-                except ValueError as error:
-                    raise ValueError(f"TEXTCODER_{name.upper()} must be a whole number, not {raw!r}.") from error
+        file = settings_file(environ, config=config)
+        values = {} if file is None else {name: v for name, v in read_settings_file(file).items() if name in KINDS}
+        for name, kind in KINDS.items():
+            variable = f"{PREFIX}{name.upper()}"
+            if raw := environ.get(variable):
+                values[name] = _in_range(variable, name, _from_text(variable, kind, raw))
         values.update({name: value for name, value in chosen.items() if value is not None})
-        return cls(**values)  # type: ignore[arg-type]  # names and kinds are those of the table above
+        return cls(**values)  # type: ignore[arg-type]  # names and kinds are those of KINDS
+
+
+def settings_file(environ: Mapping[str, str], *, config: Path | None = None, folder: Path | None = None) -> Path | None:
+    """The settings file that counts: `config`, else TEXTCODER_CONFIG, else textcoder.toml in the working folder.
+
+    Raises:
+        ValueError: The file that was named is not there.
+    """
+    named = config or (Path(environ[f"{PREFIX}CONFIG"]) if environ.get(f"{PREFIX}CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise ValueError(f"There is no settings file at {named}; check --config or {PREFIX}CONFIG.")
+        return named
+    here = (folder or Path()) / FILE_NAME
+    return here if here.is_file() else None
+
+
+def read_settings_file(path: Path) -> dict[str, object]:
+    """What a settings file says, by the names in `KINDS` and `OPTIONS`; paths in it begin at its own folder.
+
+    Raises:
+        ValueError: It cannot be read, is no TOML, or has an unknown key or a wrong value; names the file and the key.
+    """
+    try:
+        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise ValueError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"The settings file {path} is not UTF-8; save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"The settings file {path} is no TOML: {error}.") from error
+    return {name: _file_value(path, name, value) for name, value in table.items()}
+
+
+def options_from(file: Path | None) -> dict[str, str]:
+    """What a settings file says for the options of commands, by the commands' names for them."""
+    values = {} if file is None else read_settings_file(file)
+    return {option: str(values[name]) for name, option in OPTIONS.items() if name in values}
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """`TEXTCODER_*` variables that nothing reads: most likely slips of the pen. Sorted."""
+    known = {f"{PREFIX}{name.upper()}" for name in (*KINDS, *OPTIONS, *_NOT_IN_A_FILE)}
+    return sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+
+
+def _file_value(path: Path, name: str, value: object) -> object:
+    """One value of a settings file, checked."""
+    place = f"{path}: {name}"
+    if name not in KINDS and name not in OPTIONS:
+        close = difflib.get_close_matches(name, [*KINDS, *OPTIONS], n=1)
+        hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join([*KINDS, *OPTIONS])}."
+        raise ValueError(f'{path}: there is no setting "{name}"; {hint}')
+    kind = KINDS.get(name, str)
+    written = {Path: str, float: float | int}.get(kind, kind)
+    # TOML's true is a Python int too.
+    if not isinstance(value, written) or (isinstance(value, bool) and kind is not bool) or value == "":
+        raise ValueError(f"{place} must be {_CALLED[kind]}, not {value!r}.")
+    if kind is Path:
+        return path.parent / Path(str(value)).expanduser()
+    if name == "database_url" and "://" not in str(value):
+        return str(path.parent / Path(str(value)).expanduser())
+    return _in_range(place, name, value)
+
+
+def _from_text(variable: str, kind: Kind, raw: str) -> object:
+    """The value that a variable spells."""
+    try:
+        return _TRUTH[raw.strip().lower()] if kind is bool else kind(raw)
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{variable} must be {_CALLED[kind]}, not {raw!r}.") from error
+
+
+def _in_range(place: str, name: str, value: object) -> object:
+    if name in _RANGES:
+        least, most = _RANGES[name]
+        assert isinstance(value, int | float)
+        if not least <= value <= most:  # false for NaN too
+            raise ValueError(f"{place} must lie between {least} and {most}, not be {value}.")
+    return value

@@ -144,6 +144,8 @@ def test_case_is_put_in_place_of_the_one_with_its_id(store: Store) -> None:
     store.save_cases([Case("p1", "Mira", {"site": "South", "age": "40"})])
     assert store.cases() == [Case("p1", "Mira", {"age": "40", "site": "South"}), Case("p2", "Ole", {})]
     store.save_cases([])
+    store.save_cases([Case("p2", "Ole", {"age": "1"}), Case("p2", "Ole", {"age": "51"})])
+    assert store.cases()[1] == Case("p2", "Ole", {"age": "51"}), "the last of two"
 
 
 def test_vectors_come_back_bit_by_bit_and_for_their_model_only(store: Store) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from textcoder import __version__
+from textcoder.cli.configuration import Config, take_options_from
 from textcoder.errors import TextcoderError
 
 app = typer.Typer(
@@ -21,12 +22,15 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def about(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    config: Config = None,
 ) -> None:
     """Codes qualitative interviews on your own machine: themes under what works, barriers and signs of progress."""
     if version:
         print(f"textcoder {__version__}")
         raise typer.Exit
+    take_options_from(context, config)
 
 
 def main() -> None:

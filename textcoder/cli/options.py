@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from textcoder.cli.configuration import named_config
 from textcoder.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 def settings_from(**chosen: object) -> Settings:
     """Settings from the environment and what was chosen on the command line; a wrong value is a usage error."""
     try:
-        settings = Settings.from_environment(os.environ, **chosen)
+        settings = Settings.from_environment(os.environ, named_config(), **chosen)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     if "/" not in settings.encoder or Path(settings.encoder).exists():

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Column, ColumnElement, Connection, Delete, Select, Table, bindparam, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Delete, Select, Table, delete, func, select, update
 
 from textcoder.domain.codebook import Codebook
 from textcoder.domain.coding import Coder, CoderKind, Coding, LensPlacement
@@ -22,7 +22,7 @@ from textcoder.domain.theme import Theme, ThemeMap, Unassigned
 from textcoder.domain.transcript import Segment, SourceFile, Transcript, Turn
 from textcoder.errors import StoreError, UnknownItem
 from textcoder.store import schema
-from textcoder.store.connection import Database, insert, put
+from textcoder.store.connection import Database, insert, put, remove
 from textcoder.store.migrate import prepare
 from textcoder.store.rows import (
     columns_of,
@@ -53,7 +53,7 @@ class DatabaseStore:
     def open(cls, url: str, *, project: str, create: bool) -> DatabaseStore:
         """See `open_store`."""
         with ExitStack() as undo:
-            database = Database(url)
+            database = Database(url, project)
             undo.callback(database.close)
             prepare(database, create=create)
             store = cls(database, project)
@@ -62,14 +62,19 @@ class DatabaseStore:
         return store
 
     def _find_project(self, *, create: bool) -> None:
-        with self._database.reading() as connection:
-            known = set(connection.scalars(select(schema.projects.c.project_id)))
-        if self._project in known:
+        if self._project in (known := self._known_projects()):
             return
         if not create:
             names = ", ".join(sorted(known)) or "none"
             raise StoreError(f"There is no project {self._project!r} in {self._database.place}; it has: {names}.")
-        self.save_project(Project(self._project, self._project))
+        with self._database.writing():
+            # Another process may have made it, and named it, while this one waited for its turn.
+            if self._project not in self._known_projects():
+                self.save_project(Project(self._project, self._project))
+
+    def _known_projects(self) -> set[str]:
+        with self._database.reading() as connection:
+            return set(connection.scalars(select(schema.projects.c.project_id)))
 
     def project(self) -> Project:
         with self._database.reading() as connection:
@@ -97,9 +102,8 @@ class DatabaseStore:
         """Delete only what is gone: placements and themes go with their segment, and what stays keeps them."""
         table = schema.segments
         before = set(connection.scalars(self._select(table, table.c.id).where(table.c.transcript == transcript)))
-        gone = [{"gone": segment} for segment in before - {segment.id for segment in segments}]
-        if gone:
-            connection.execute(self._delete(table).where(table.c.id == bindparam("gone")), gone)
+        gone = sorted(before - {segment.id for segment in segments})
+        remove(connection, table, [{"project_id": self._project, "id": segment} for segment in gone])
         put(connection, table, rows_of(table, Segment, segments, project_id=self._project))
 
     def remove_transcript(self, transcript: str) -> None:
@@ -226,21 +230,19 @@ class DatabaseStore:
             return ThemeMap(found, tuple(self._all(schema.unassigned, Unassigned, schema.unassigned.c.position)))
 
     def append(self, decisions: Sequence[Decision], *, key: str = "") -> list[Decision]:
-        table, projects = schema.decisions, schema.projects
-        with self._database.writing() as connection:
-            # Two servers would otherwise give the same number; SQLite has one writer at a time anyway.
-            connection.execute(self._select(projects, projects.c.project_id).with_for_update())
+        table = schema.decisions
+        with self._database.writing() as connection:  # one writer a project, hence no number twice
             if key and (known := self._log(table.c.key == key)):
                 return known
             self._refuse_outdated(connection, decisions)
             last = connection.scalar(self._select(table, func.max(table.c.number))) or 0
             numbered = [
-                replace(decision, number=last + i, act=last + 1, key=key)
-                for i, decision in enumerate(decisions, start=1)
+                replace(d, before=as_json(d.before), after=as_json(d.after), number=last + i, act=last + 1, key=key)
+                for i, d in enumerate(decisions, start=1)
             ]
             insert(connection, table, rows_of(table, Decision, numbered, project_id=self._project))
             self._follow(connection, numbered)
-            return self._log(table.c.number > last)
+        return numbered
 
     def _refuse_outdated(self, connection: Connection, decisions: Sequence[Decision]) -> None:
         """What each decision found must be what the last decision about the same thing left."""
@@ -264,16 +266,12 @@ class DatabaseStore:
     def _follow(self, connection: Connection, decisions: Sequence[Decision]) -> None:
         """Keep people's codings as the log has them."""
         table = schema.codings
-        for decision in decisions:
-            if decision.kind is not DecisionKind.SET_CODING:
-                continue
-            coding = coding_from(decision)
-            if coding is not None:
-                put(connection, table, rows_of(table, Coding, [coding], project_id=self._project))
-                continue
-            coder, transcript, start, end, code = coding_of(decision.target)
-            row = self._delete(table, coder=coder, transcript=transcript, start=start, end=end, code=code)
-            connection.execute(row)
+        said = {d.target: coding_from(d) for d in decisions if d.kind is DecisionKind.SET_CODING}
+        codings = [coding for coding in said.values() if coding is not None]
+        put(connection, table, rows_of(table, Coding, codings, project_id=self._project))
+        names = ("coder", "transcript", "start", "end", "code")
+        gone = [dict(zip(names, coding_of(target), strict=True)) for target, coding in said.items() if coding is None]
+        remove(connection, table, [{"project_id": self._project, **place} for place in gone])
 
     def decisions(self, *, after: int = 0) -> list[Decision]:
         return self._log(schema.decisions.c.number > after)

@@ -243,7 +243,7 @@ class LiveProject:
         except BaseException:
             self._coders = known  # whoever was entered was taken out again
             raise
-        self._take(appended)
+        self.catch_up()  # another process may have decided between the look and the writing
         return appended
 
     def review(
