@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -315,3 +317,22 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_file(talks: Path, tmp_pa
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr
     assert not list(out.glob("*.tmp")) and not (out / "report.html").exists()
+
+
+def test_a_bar_ends_with_its_stage_and_leaves_the_terminal_to_others() -> None:
+    """The questions of a review would be overwritten by a bar that has long been full."""
+    from rich.console import Console
+
+    from textcoder.cli.options import _Bar
+
+    shown = io.StringIO()
+    bar = _Bar(Console(file=shown, force_terminal=True, width=100))
+    bar.show("Embedding", 7, 7)
+    assert shown.getvalue() == "", "nobody waited for it"
+    bar.show("Reading", 0, 2)
+    bar.show("Reading", 2, 2)
+    said = shown.getvalue()
+    assert "2/2" in said
+    bar.end()
+    time.sleep(0.3)
+    assert shown.getvalue() == said

@@ -15,6 +15,9 @@ from textcoder.cli.configuration import named_config
 from textcoder.settings import Settings
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
     from textcoder.domain.coding import Coder
     from textcoder.domain.transcript import Role
     from textcoder.store import Store
@@ -176,26 +179,53 @@ def coder_from(name: str | None) -> Coder:
 
 @contextmanager
 def progress_shown() -> Iterator[Progress]:
-    """A line for each stage with a bar on a terminal; plain lines where nobody watches."""
+    """A bar for each stage on a terminal, which ends with its stage and leaves the terminal to others; plain lines elsewhere."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _plain_progress()
         return
-    with Progress(
-        TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
-    ) as bars:
-        tasks: dict[str, TaskID] = {}
+    bar = _Bar(console)
+    try:
+        yield bar.show
+    finally:
+        bar.end()
 
-        def show(stage: str, done: int, total: int) -> None:
-            task = tasks.setdefault(
-                stage, bars.add_task(stage, total=total) if stage not in tasks else tasks.get(stage, TaskID(0))
-            )
-            bars.update(task, completed=done, total=total)
 
-        yield show
+class _Bar:
+    """The bar of one stage at a time. What is finished when it is first heard of has no bar: nothing was waited for."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._stage = console, ""
+        self._bars: Bars | None = None
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        """Take note of how far a stage has come."""
+        if stage != self._stage or self._bars is None:
+            if done >= total:
+                return
+            self.end()
+            self._begin(stage, total)
+        if self._bars is not None:
+            self._bars.update(self._bars.task_ids[0], completed=done, total=total)
+        if done >= total:
+            self.end()
+
+    def _begin(self, stage: str, total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bars
+
+        columns = TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        self._stage, self._bars = stage, Bars(*columns, console=self._console)
+        self._bars.add_task(stage, total=total)
+        self._bars.start()
+
+    def end(self) -> None:
+        """Leave the bar as it stands."""
+        if self._bars is not None:
+            self._bars.stop()
+        self._bars = None
 
 
 def _plain_progress() -> Callable[[str, int, int], None]:

@@ -167,13 +167,14 @@ def _show(live: LiveProject, one: Queued) -> None:
         print(f"   {number} {suggestion.probability:.2f} {suggestion.code.name} ({lens}): {suggestion.why}")
     if one.alike:
         print(f"   {len(one.alike)} more say nearly the same.")
+    print(f"   {KEYS}")
 
 
 def _show_choice(live: LiveProject, one: Queued, chosen: set[str], more: list[str], alike: bool) -> None:
     held = [s.code.name for s in one.suggestions if s.code.id in chosen]
     held += [entry.name for code in more if (entry := live.standing.codebook.get(code))]
     also = f", also for {len(one.alike)} alike" if alike else ""
-    print(f"   -> {', '.join(held) or 'no code'}{also}\n   {KEYS}")
+    print(f"   -> {', '.join(held) or 'no code'}{also}")
 
 
 def _keys() -> Iterator[str]:
