@@ -547,6 +547,8 @@ def suggest(
         fitting = [
             i for i in likely.tolist() if (i, j) not in drafted and fits_lens(code, placements.get(segments[i].id))
         ]
+        if not fitting:  # most codes, where one segment is asked about
+            continue
         place = np.array(fitting, dtype=np.intp)
         found += zip(
             fitting, [j] * len(fitting), coder.probabilities_[place, j].tolist(), coder.why(j, place), strict=True
