@@ -140,7 +140,7 @@ def person(store: MemoryStore, what: str, a: int, b: int) -> None:
         live.do(plans[what], coder=ANA)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(steps, min_size=2, max_size=14))
 def test_no_run_overturns_a_decision(given_steps: list[tuple[str, int, int]]) -> None:
     """Analysts would correct the same thing after every run, and then stop."""
