@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from textcoder import cli
-
 Run = Callable[..., tuple[int, str, str]]
 
 TALK = """Hanna: What is working, even a little, in the joint meetings?
@@ -44,23 +42,6 @@ Hanna: And has anything changed?
 
 Leila: Since the spring I count the tablets at the pharmacy myself. I had never been allowed behind the counter until then.
 """
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process: exit status, standard output, standard error."""
-
-    def command(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["textcoder", *map(str, arguments)])
-        try:
-            cli.main()
-            status = 0
-        except SystemExit as exit_:
-            status = exit_.code if isinstance(exit_.code, int) else 0
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return command
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import OTHER_TALK, TALK, Run, run  # noqa: F401  (run is a fixture)
+from tests.test_cli import OTHER_TALK, TALK, Run
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def talks(coded: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(coded / "talks", tmp_path / "talks"))
 
 
-def told(run: Run, *arguments: object) -> str:  # noqa: F811  (fixture)
+def told(run: Run, *arguments: object) -> str:
     """The output of a command that must succeed."""
     status, said, error = run(*arguments)
     assert status == 0, error
@@ -56,7 +56,7 @@ def place(row: dict[str, str]) -> str:
     return f"{row['file']}:{row['start']}-{row['end']}"
 
 
-def test_a_decision_is_kept_shown_counted_and_undone(run: Run, project: Path) -> None:  # noqa: F811
+def test_a_decision_is_kept_shown_counted_and_undone(run: Run, project: Path) -> None:
     """What an analyst decided on the command line would not reach the report, or could not be taken back."""
     first = segments(project)[0]
     at = ("--out", project, "--coder", "ana")
@@ -83,7 +83,7 @@ def test_a_decision_is_kept_shown_counted_and_undone(run: Run, project: Path) ->
     assert "A code of mine" not in told(run, "codebook", "show", "--out", project)
 
 
-def test_codes_are_merged_split_moved_and_previewed(run: Run, project: Path) -> None:  # noqa: F811
+def test_codes_are_merged_split_moved_and_previewed(run: Run, project: Path) -> None:
     """Tidying a codebook would be a leap in the dark."""
     at = ("--out", project, "--coder", "ana")
     rows = segments(project)
@@ -114,7 +114,7 @@ def test_codes_are_merged_split_moved_and_previewed(run: Run, project: Path) -> 
 
 
 def test_the_review_loop_takes_keys_and_learns(
-    run: Run,  # noqa: F811
+    run: Run,
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -151,7 +151,7 @@ def test_the_review_loop_takes_keys_and_learns(
     ],
 )
 def test_a_slip_is_one_sentence_and_changes_nothing(
-    run: Run,  # noqa: F811
+    run: Run,
     project: Path,
     arguments: tuple[str, ...],
     sentence: str,
@@ -166,7 +166,7 @@ def test_a_slip_is_one_sentence_and_changes_nothing(
     assert told(run, "codebook", "history", "--out", project) == before
 
 
-def test_a_changed_file_that_people_coded_stays_as_they_coded_it(run: Run, project: Path, talks: Path) -> None:  # noqa: F811
+def test_a_changed_file_that_people_coded_stays_as_they_coded_it(run: Run, project: Path, talks: Path) -> None:
     """Correcting a typing error in a transcript would throw away a day of coding."""
     at = ("--out", project, "--coder", "ana")
     row = segments(project)[0]

@@ -7,7 +7,7 @@ import io
 import json
 from pathlib import Path
 
-from tests.test_cli import Run, run  # noqa: F401  (a fixture)
+from tests.test_cli import Run
 from tests.test_cli_decide import coded, project, segments, told  # noqa: F401  (coded and project are fixtures)
 
 

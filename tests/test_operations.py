@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tests.store.examples import ANA, MACHINE, MIRA, OLE, add, adds, coding, says
+from tests.test_cli import Run
 from textcoder import cli, doctor
 from textcoder.cli.configuration import Config, named_config, take_options_from
 from textcoder.cli.options import CoderName, Database, Language
@@ -41,7 +42,6 @@ from textcoder.workflow.operations import diagnose
 CHECKOUT = Path(__file__).resolve().parents[1]
 STUDY = "100 % What works? [Ana's räume]"
 """A folder that URLs and patterns of file names find hard."""
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -58,23 +58,6 @@ def project(tmp_path: Path) -> Path:
     store.save_codings([coding(OLE, 1, "contact", MACHINE)], coder=MACHINE.id)
     store.close()
     return path
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process: exit status, standard output, standard error."""
-
-    def command(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["textcoder", *map(str, arguments)])
-        try:
-            cli.main()
-            status = 0
-        except SystemExit as exit_:
-            status = exit_.code if isinstance(exit_.code, int) else 0
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return command
 
 
 def decide(path: Path, name: str) -> None:

@@ -38,7 +38,6 @@ from textcoder.query.intervals import (
     share_of_segments,
 )
 from textcoder.settings import Settings
-from textcoder.workflow import querying
 from textcoder.workflow.querying import facts_of, stored_facts
 
 LATE, FORMS, CALLS = code("Late answers", "barriers"), code("Forms", "barriers"), code("Calls", "what_works")
@@ -737,7 +736,7 @@ def test_stored_facts_are_those_of_the_report() -> None:
     look(live, ANA, live.segments[0], "late")
     kept = stored_facts(store, Settings())
     assert stored_facts(store, Settings(), kept=kept) is kept
-    answer = querying.ask(kept, Question(minimum_people=0))
+    answer = ask(kept, Question(minimum_people=0))
     assert row(answer, "Nobody answers").overall.people.of == 2
     look(live, ANA, live.segments[1], "forms")
     assert stored_facts(store, Settings(), kept=kept) is not kept

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from textcoder.prevalence import wilson
+
 Vectors = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -134,7 +136,7 @@ def stopping_hint(
         last: How many of the latest readings count.
     """
     recent = list(changed)[-last:]
-    low, high = _wilson(sum(recent), len(recent))
+    low, high = wilson(sum(recent), len(recent)) if recent else (0.0, 1.0)
     unread = np.ones(len(probabilities), dtype=bool)
     unread[list(reviewed)] = False
     left = probabilities[unread]
@@ -232,12 +234,3 @@ def _reason(
     if in_question:
         return (most,), f"the machine is unsure of {names[most]}"
     return (), ""
-
-
-def _wilson(successes: int, n: int) -> tuple[float, float]:
-    """95 % score interval of a share; (0, 1) when nothing was looked at. Wilson (1927)."""
-    if n == 0:
-        return 0.0, 1.0
-    z, share = 1.959963984540054, successes / n
-    middle, half = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return float(max(0.0, (middle - half) / (1 + z * z / n))), float(min(1.0, (middle + half) / (1 + z * z / n)))

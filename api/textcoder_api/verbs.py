@@ -18,8 +18,7 @@ from textcoder.domain.codebook import Code, Example, Origin
 from textcoder.domain.coding import Coder
 from textcoder.domain.decision import By, Decision, Verb
 from textcoder.domain.memo import Memo
-from textcoder.domain.sample import SampleStatus
-from textcoder.domain.transcript import Role, Segment
+from textcoder.domain.transcript import Role
 from textcoder.errors import InvalidDecision
 from textcoder.workflow import LiveProject
 from textcoder.workflow.live import Plan
@@ -130,20 +129,7 @@ class Review(_Decide):
 
     def plan(self, live: LiveProject, by: By) -> Plan:
         """See `acts.review`."""
-        segment = live.segment_at(live.find_span(self.segment))
-        codes = _ids(live, self.codes)
-        span = (segment.transcript, segment.start, segment.end)
-        # Whoever codes blind was shown no suggestion, and so has rejected none.
-        blind = _is_blind(live, segment, by.coder)
-        suggested = set() if blind else {one.code.id for one in live.suggestions(segment)}
-        return lambda standing: acts.review(standing, segment.id, span, codes, suggested, by)
-
-
-def _is_blind(live: LiveProject, segment: Segment, coder: str) -> bool:
-    return any(
-        sample.status is SampleStatus.OPEN and coder in sample.coders and segment.id in sample.segments
-        for sample in live.standing.samples.values()
-    )
+        return live.reviewing(live.segment_at(live.find_span(self.segment)), _ids(live, self.codes), by)
 
 
 class Resolve(_Decide):

@@ -11,7 +11,6 @@ from textcoder.domain.coding import CoderKind, Coding, LensPlacement, counted
 from textcoder.domain.decision import Decision, DecisionKind, coding_of, review_of
 from textcoder.domain.memo import MemoOn
 from textcoder.domain.project import Case
-from textcoder.domain.sample import SampleStatus
 from textcoder.domain.standing import Standing
 from textcoder.domain.transcript import Segment, Transcript
 from textcoder.errors import UnknownItem
@@ -30,9 +29,7 @@ class View:
 
     def __init__(self, live: LiveProject, coder: str, kept: Kept) -> None:
         self.whole, self.coder, self._kept, self._number = live, coder, kept, live.standing.number
-        self._blind = any(
-            sample.status is SampleStatus.OPEN and coder in sample.coders for sample in live.standing.samples.values()
-        )
+        self._blind = any(sample.is_blind_for(coder) for sample in live.standing.samples.values())
         self.live = kept.get(f"view {coder}", self._number, lambda: _seen_by(live, coder)) if self._blind else live
 
     # --- finding ------------------------------------------------------------------------------------------------------------------------

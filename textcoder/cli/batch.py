@@ -215,7 +215,7 @@ def report(out: Out = Path(), db: Database = None, encoder: Encoder = None) -> N
     from textcoder import workflow
 
     with project_store(db, out, create=False) as store, progress_shown() as progress:
-        study = workflow.read_study(store, workflow.as_coded(store, settings_from(encoder=encoder)), progress=progress)
+        study = workflow.fresh_study(store, workflow.as_coded(store, settings_from(encoder=encoder)), progress=progress)
         notes = workflow.write_results(store, study, out, progress=progress)
     print_summary(study, out, notes)
 

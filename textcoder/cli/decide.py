@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,9 +53,7 @@ def accept(
     """The segments carry the code."""
     from textcoder.domain import acts
 
-    with live_project(db, out) as live:
-        about, places = live.find_code(code).id, [live.find_span(span) for span in spans]
-        _do(live, lambda standing: acts.accept(standing, places, about, _by(coder, why)), coder, as_json)
+    _on_spans(acts.accept, spans, code, out, db, coder, why, as_json)
 
 
 @decide_app.command()
@@ -69,9 +69,7 @@ def reject(
     """The segments do not carry the code."""
     from textcoder.domain import acts
 
-    with live_project(db, out) as live:
-        about, places = live.find_code(code).id, [live.find_span(span) for span in spans]
-        _do(live, lambda standing: acts.reject(standing, places, about, _by(coder, why)), coder, as_json)
+    _on_spans(acts.reject, spans, code, out, db, coder, why, as_json)
 
 
 @decide_app.command()
@@ -108,10 +106,7 @@ def code_span(
     from textcoder.domain import acts
     from textcoder.domain.decision import Verb
 
-    with live_project(db, out) as live:
-        about, places = live.find_code(code).id, [live.find_span(span) for span in spans]
-        by = _by(coder, why)
-        _do(live, lambda standing: acts.accept(standing, places, about, by, verb=Verb.CODE), coder, as_json)
+    _on_spans(partial(acts.accept, verb=Verb.CODE), spans, code, out, db, coder, why, as_json)
 
 
 @decide_app.command()
@@ -127,9 +122,7 @@ def uncode(
     """Take back what you said of the segments and the code, yes or no."""
     from textcoder.domain import acts
 
-    with live_project(db, out) as live:
-        about, places = live.find_code(code).id, [live.find_span(span) for span in spans]
-        _do(live, lambda standing: acts.uncode(standing, places, about, _by(coder, why)), coder, as_json)
+    _on_spans(acts.uncode, spans, code, out, db, coder, why, as_json)
 
 
 @decide_app.command("review")
@@ -532,6 +525,22 @@ def _by(coder: str | None, why: str) -> By:
     from textcoder.workflow import now
 
     return By(coder_from(coder).id, now(), why)
+
+
+def _on_spans(
+    act: Callable[..., list[Decision]],
+    spans: list[str],
+    code: str,
+    out: Path,
+    db: str | None,
+    coder: str | None,
+    why: str,
+    as_json: bool,
+) -> None:
+    """Say something of spans and a code; `act` is one of `acts` that take what stands, spans, a code and who decides."""
+    with live_project(db, out) as live:
+        about, places = live.find_code(code).id, [live.find_span(span) for span in spans]
+        _do(live, lambda standing: act(standing, places, about, _by(coder, why)), coder, as_json)
 
 
 def _part(code: Any, name: str) -> Any:

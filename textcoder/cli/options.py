@@ -136,7 +136,8 @@ def _columns(given: str | None) -> Any:
 def project_store(db: str | None, out: Path, *, create: bool = True) -> Iterator[Store]:
     """The project's database: the one named, else project.db beside the results."""
     from textcoder.errors import OutputError
-    from textcoder.store import open_store, sqlite_url
+    from textcoder.store import open_store
+    from textcoder.workflow.operations import database_url
 
     if db is None and create:
         try:
@@ -145,8 +146,7 @@ def project_store(db: str | None, out: Path, *, create: bool = True) -> Iterator
             raise OutputError(
                 f"The folder {out} cannot be made ({error.strerror}). Choose another with --out."
             ) from error
-    url = sqlite_url(out / "project.db") if db is None else db if "://" in db else sqlite_url(Path(db))
-    store = open_store(url, create=create)
+    store = open_store(database_url(db, out), create=create)
     try:
         yield store
     except KeyboardInterrupt as stop:

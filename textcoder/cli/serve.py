@@ -29,14 +29,14 @@ def serve(
     """Answer other programs on this machine over HTTP; Ctrl-C stops it."""
     import uvicorn
 
-    from textcoder.store import open_store, sqlite_url
+    from textcoder.store import open_store
+    from textcoder.workflow.operations import database_url
     from textcoder_api import create_app
     from textcoder_api.guard import LOOPBACK
 
     listening = _listen(host, port)
     with listening:
-        url = sqlite_url(out / "project.db") if db is None else db if "://" in db else sqlite_url(Path(db))
-        opener = partial(open_store, url, create=False)
+        opener = partial(open_store, database_url(db, out), create=False)
         opener().close()  # a wrong place is said now, not to the first who asks
         name, bound = listening.getsockname()[:2]
         service = create_app({"study": opener}, settings_from(encoder=encoder), hosts=LOOPBACK | {name})

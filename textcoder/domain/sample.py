@@ -35,3 +35,7 @@ class Sample:
     by: str = ""
     population: int = 0
     status: SampleStatus = SampleStatus.OPEN
+
+    def is_blind_for(self, coder: str) -> bool:
+        """Whether a coder codes its segments without seeing what others say of them."""
+        return self.status is SampleStatus.OPEN and coder in self.coders

@@ -56,12 +56,11 @@ class Standing:
         """People's codings of one transcript."""
         return self._on.get(transcript, {}).values()
 
-    def is_blind(self, coder: str, segment: str) -> bool:
-        """Whether a coder codes a segment without seeing what others say of it."""
-        return any(
-            sample.status is SampleStatus.OPEN and coder in sample.coders and segment in sample.segments
-            for sample in self.samples.values()
-        )
+    def blind(self, coder: str | None = None) -> set[str]:
+        """Segments of open samples: of those that this coder codes, or of all."""
+        samples = self.samples.values()
+        held = [s for s in samples if (s.status is SampleStatus.OPEN if coder is None else s.is_blind_for(coder))]
+        return {segment for sample in held for segment in sample.segments}
 
     def state(self, kind: DecisionKind, target: str) -> Mapping[str, Any] | None:
         """The state of one thing as the log knows it; None where there is nothing."""

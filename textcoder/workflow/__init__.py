@@ -13,7 +13,7 @@ from textcoder.workflow.live import LiveProject, Suggestion, as_coded, open_proj
 from textcoder.workflow.previews import preview, preview_threshold
 from textcoder.workflow.querying import facts_of, stored_facts
 from textcoder.workflow.replay import changes
-from textcoder.workflow.results import TABLES, export, read_study, write_results
+from textcoder.workflow.results import TABLES, export, fresh_study, read_study, write_results
 from textcoder.workflow.reviewing import note, propose, propose_split, review_next, similar_codes, stopping_hint
 from textcoder.workflow.rounds import agreement_of, draw_sample, merge_work, release_sample, settle, unsettled, visible
 from textcoder.workflow.searching import Hit, search
@@ -39,6 +39,7 @@ __all__ = [
     "export_codebook",
     "facts_of",
     "find_themes",
+    "fresh_study",
     "import_codebook",
     "import_files",
     "merge_work",

@@ -17,7 +17,6 @@ from textcoder.domain.history import Act, acts_of
 from textcoder.domain.memo import MemoOn
 from textcoder.domain.places import Places
 from textcoder.domain.project import NO_LENS
-from textcoder.domain.sample import SampleStatus
 from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme
 from textcoder.domain.transcript import Segment, Transcript
@@ -229,8 +228,7 @@ class LiveProject:
             Conflict: Somebody else changed the same thing between reading and writing.
         """
         self.catch_up()
-        done = [decision for decision in self.log if key and decision.key == key]
-        if done:
+        if key and (done := [decision for decision in self.log if decision.key == key]):
             return done
         decisions = plan(self.standing)
         if not decisions:
@@ -246,18 +244,21 @@ class LiveProject:
         self.catch_up()  # another process may have decided between the look and the writing
         return appended
 
-    def review(
-        self, segment: Segment, codes: Collection[str], *, coder: Coder, why: str = "", key: str = ""
-    ) -> list[Decision]:
-        """She has looked at a segment as a whole: it carries just these codes; what else was suggested is rejected.
+    def reviewing(self, segment: Segment, codes: Collection[str], by: By) -> Plan:
+        """The plan of somebody who has looked at a segment as a whole: it carries just these codes; what else was suggested is rejected.
 
         Where she codes blind nothing was suggested to her.
         """
-        blind = self.standing.is_blind(coder.id, segment.id)
+        blind = segment.id in self.standing.blind(by.coder)
         suggested = set() if blind else {suggestion.code.id for suggestion in self.suggestions(segment)}
         span = (segment.transcript, segment.start, segment.end)
-        by = By(coder.id, now(), why)
-        return self.do(lambda s: review(s, segment.id, span, codes, suggested, by), coder=coder, key=key)
+        return lambda standing: review(standing, segment.id, span, codes, suggested, by)
+
+    def review(
+        self, segment: Segment, codes: Collection[str], *, coder: Coder, why: str = "", key: str = ""
+    ) -> list[Decision]:
+        """Decide so; see `reviewing`."""
+        return self.do(self.reviewing(segment, codes, By(coder.id, now(), why)), coder=coder, key=key)
 
     def undo(
         self, numbers: Sequence[int], plan: Callable[[int, Standing], list[Decision]], *, coder: Coder
@@ -334,7 +335,7 @@ class LiveProject:
         """
         from textcoder.coder import Known
 
-        blind = self._blind_rows()
+        blind = {self.row_of[segment] for segment in self.standing.blind() if segment in self.row_of}
         votes: dict[tuple[str, int], dict[str, Status]] = defaultdict(dict)
         for coding in self.standing.codings.values():
             for row in self.places.under(coding.transcript, coding.start, coding.end):
@@ -361,10 +362,6 @@ class LiveProject:
         for segment, code in self.members.items():
             rows[code].add(self.row_of[segment])
         return {code: frozenset(found) for code, found in rows.items()}
-
-    def _blind_rows(self) -> set[int]:
-        open_ones = [s for s in self.standing.samples.values() if s.status is SampleStatus.OPEN]
-        return {self.row_of[segment] for sample in open_ones for segment in sample.segments if segment in self.row_of}
 
     def _learn(self, decisions: Collection[Decision]) -> None:
         """Teach the machine what was decided; a changed codebook is learned anew from the same decisions."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textcoder.domain.coding import Coder, CoderKind
-from textcoder.domain.sample import SampleStatus
 from textcoder.domain.standing import Standing
 from textcoder.domain.study import Study
 from textcoder.domain.theme import ThemeMap, ThemeStatus
@@ -15,12 +14,12 @@ from textcoder.domain.transcript import Outcome
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.live import LiveProject
-from textcoder.workflow.results import read_study
+from textcoder.workflow.results import fresh_study
 from textcoder.workflow.rounds import visible
 from textcoder.workflow.steps import Progress, silent
 
 if TYPE_CHECKING:
-    from textcoder.query import Answer, CaseMatrix, Change, CoOccurrence, Facts, Question, Quotations, Unit, Where
+    from textcoder.query import Facts
 
 
 def facts_of(live: LiveProject, *, coder: str = "", kept: Facts | None = None) -> Facts:
@@ -59,71 +58,9 @@ def stored_facts(store: Store, settings: Settings, *, kept: Facts | None = None,
     if kept is not None and kept.key == (*before, store.finished("code")):
         return kept
     # Reading a study may code anew; whatever else happens meanwhile makes the key an old one, so that the next call reads again.
-    study = read_study(store, settings, progress=progress)
+    study = fresh_study(store, settings, progress=progress)
     study = replace(study, themes=_as_left(study.themes, Standing(log).theme_states))
     return Facts.of(study, key=(*before, store.finished("code")))
-
-
-def ask(facts: Facts, question: Question) -> Answer:
-    """Which codes, lenses or themes, said by how many of those asked; see `textcoder.query.ask`."""
-    from textcoder import query
-
-    return query.ask(facts, question)
-
-
-def change(facts: Facts, question: Question, from_wave: str, to_wave: str, *, paired: bool | None = None) -> Change:
-    """What changed between two waves; see `textcoder.query.change`."""
-    from textcoder import query
-
-    return query.change(facts, question, from_wave, to_wave, paired=paired)
-
-
-def quotations(
-    facts: Facts,
-    row: str,
-    where: Where | None = None,
-    *,
-    unit: Unit | None = None,
-    offset: int = 0,
-    limit: int | None = 20,
-    minimum_people: int = 0,
-) -> Quotations:
-    """The exact words behind a figure; see `textcoder.query.quotations`."""
-    from textcoder import query
-
-    return query.quotations(
-        facts,
-        row,
-        where or query.EVERYWHERE,
-        unit=unit or query.Unit.CODES,
-        offset=offset,
-        limit=limit,
-        minimum_people=minimum_people,
-    )
-
-
-def co_occurrence(
-    facts: Facts,
-    where: Where | None = None,
-    *,
-    unit: Unit | None = None,
-    lens: str | None = None,
-    minimum_people: int = 2,
-) -> CoOccurrence:
-    """Which codes go together in the same people; see `textcoder.query.co_occurrence`."""
-    from textcoder import query
-
-    where, unit = where or query.EVERYWHERE, unit or query.Unit.CODES
-    return query.co_occurrence(facts, where, unit=unit, lens=lens, minimum_people=minimum_people)
-
-
-def matrix(
-    facts: Facts, where: Where | None = None, *, unit: Unit | None = None, lens: str | None = None
-) -> CaseMatrix:
-    """People by codes; see `textcoder.query.matrix`."""
-    from textcoder import query
-
-    return query.matrix(facts, where or query.EVERYWHERE, unit=unit or query.Unit.CODES, lens=lens)
 
 
 def _sources(store: Store) -> tuple[object, ...]:
@@ -137,7 +74,7 @@ def _sources(store: Store) -> tuple[object, ...]:
 def _blind(live: LiveProject, coder: str) -> str:
     """The coder, if there is anything that she may not see."""
     samples = live.standing.samples.values()
-    return coder if any(s.status is SampleStatus.OPEN and coder in s.coders for s in samples) else ""
+    return coder if any(sample.is_blind_for(coder) for sample in samples) else ""
 
 
 def _study(live: LiveProject, coder: str) -> Study:

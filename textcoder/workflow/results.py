@@ -19,13 +19,15 @@ from textcoder.workflow.coding import code
 from textcoder.workflow.steps import Progress, silent, step_key
 
 
-def read_study(store: Store, settings: Settings, *, progress: Progress = silent) -> Study:
-    """The whole project as reports, exports and checks see it.
-
-    What people decided since the last run teaches the machine first, so that its suggestions are fresh.
-    """
+def fresh_study(store: Store, settings: Settings, *, progress: Progress = silent) -> Study:
+    """The whole project, after what people decided since the last run has taught the machine."""
     if store.finished("code") is not None:
         code(store, settings, progress=progress)
+    return read_study(store, settings)
+
+
+def read_study(store: Store, settings: Settings) -> Study:
+    """The whole project as reports, exports and checks see it."""
     decisions, transcripts = store.decisions(), tuple(store.transcripts())
     speaking = {turn.case for transcript in transcripts for turn in transcript.turns}
     study = Study(
@@ -124,7 +126,7 @@ def export(store: Store, settings: Settings, kind: str, path: Path) -> None:
 
     if kind not in TABLES:
         raise UnknownItem(f'There is no export called "{kind}"; choose one of {", ".join(TABLES)}.')
-    data = render(read_study(store, settings))[TABLES[kind]]
+    data = render(fresh_study(store, settings))[TABLES[kind]]
     try:
         path.write_bytes(data)
     except OSError as error:

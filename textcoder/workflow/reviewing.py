@@ -69,7 +69,7 @@ def review_next(
     from textcoder.review import next_to_review
 
     done = {live.row_of[s] for s, coders in live.standing.reviewed.items() if coder in coders and s in live.row_of}
-    blind = {live.row_of[s] for s in _blind(live, coder) if s in live.row_of}
+    blind = {live.row_of[s] for s in live.standing.blind(coder) if s in live.row_of}
     skipped = {live.row_of[s] for s in skip if s in live.row_of}
     known, machine = live.known(), live.machine
     ranked = next_to_review(
@@ -100,10 +100,11 @@ def stopping_hint(live: LiveProject, *, coder: str) -> StoppingHint:
             still = live.standing.state(decision.kind, decision.target) == decision.after
             if who == coder and still and suggested is not None and segment in live.row_of:
                 changed.append(held[segment] != set(suggested))
+    blind = live.standing.blind(coder)
     read = {
         live.row_of[segment]
         for segment, coders in live.standing.reviewed.items()
-        if segment in live.row_of and (coder in coders or (coders and not live.standing.is_blind(coder, segment)))
+        if segment in live.row_of and (coder in coders or (coders and segment not in blind))
     }
     machine = live.machine
     return hint(changed, machine.probabilities_, machine.thresholds_, reviewed=read)
@@ -138,16 +139,6 @@ def _of_sample(live: LiveProject, n: int, coder: str, name: str, skip: set[str])
     ]
     told = f'drawn for "{name}"; {len(waiting)} of {len(sample.segments)} are left'
     return [_queued(live, s, told, blind=sample.status is SampleStatus.OPEN) for s in waiting[:n]]
-
-
-def _blind(live: LiveProject, coder: str) -> set[str]:
-    """Segments that this coder codes blind, which she does in their sample."""
-    return {
-        segment
-        for sample in live.standing.samples.values()
-        if sample.status is SampleStatus.OPEN and coder in sample.coders
-        for segment in sample.segments
-    }
 
 
 def _queued(

@@ -85,14 +85,8 @@ def release_sample(live: LiveProject, name: str, *, by: Coder) -> Sample:
 
 def visible(standing: Standing, coder: str, codings: Iterable[Coding]) -> list[Coding]:
     """The codings that a coder may see: of an open sample that she codes, only her own."""
-    blind = {
-        segment
-        for sample in standing.samples.values()
-        if sample.status is SampleStatus.OPEN and coder in sample.coders
-        for segment in sample.segments
-    }
     spans = defaultdict(list)
-    for segment in blind:
+    for segment in standing.blind(coder):
         transcript, _, place = segment.rpartition(":")
         start, _, end = place.partition("-")
         spans[transcript].append((int(start), int(end)))
@@ -120,8 +114,7 @@ def said(live: LiveProject, *, sample: str | None = None) -> tuple[list[Segment]
         raise InvalidDecision(
             f'"{sample}" is still coded blind; release it first: textcoder sample release "{sample}".'
         )
-    blind = {segment for s in standing.samples.values() if s.status is SampleStatus.OPEN for segment in s.segments}
-    frame = (set(standing.samples[sample].segments) if sample else set(live.row_of)) - blind
+    frame = (set(standing.samples[sample].segments) if sample else set(live.row_of)) - standing.blind()
     found: dict[str, dict[str, set[str]]] = defaultdict(dict)
     for segment, coders in standing.reviewed.items():
         for coder in coders - {CONSENSUS.id}:
@@ -166,8 +159,6 @@ def unsettled(live: LiveProject, *, sample: str | None = None) -> list[Unsettled
     from textcoder.agreement import Unit, disagreements
 
     units, by_coder = said(live, sample=sample)
-    blind = {segment for s in live.standing.samples.values() if s.status is SampleStatus.OPEN for segment in s.segments}
-    units = [unit for unit in units if unit.id not in blind]
     if not units:
         return []
     place = {segment.id: segment for segment in units}

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from textcoder import workflow
 from textcoder.domain.decision import Decision
-from textcoder.domain.sample import Sample, SampleStatus
+from textcoder.domain.sample import Sample
 from textcoder.errors import InvalidDecision, UnknownItem
 from textcoder.workflow import LiveProject
 from textcoder_api.answers import ListQuery, one, page_model
@@ -121,7 +121,7 @@ def get_agreement(reading: ReadingDep, query: Annotated[SampleQuery, Query()]) -
 
 
 def _refuse_blind(sample: Sample, coder: str) -> None:
-    if sample.status is SampleStatus.OPEN and coder in sample.coders:
+    if sample.is_blind_for(coder):
         raise InvalidDecision(f'"{sample.name}" is still coded blind, also by you; release it first.')
 
 
