@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -81,8 +82,18 @@ def prepare_connections(engine: Engine) -> None:
 
 def use_write_ahead_log(path: Path) -> None:
     """Let readers and the one writer not wait for each other. The mode stays with the file, so only with ours."""
+    until = time.monotonic() + float(BUSY_SECONDS)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                # For this SQLite does not wait by itself, and two servers may start at once.
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
 
 def copy_file(path: Path, copy: Path) -> None:
