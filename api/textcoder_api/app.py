@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +13,20 @@ from textcoder import __version__
 from textcoder.errors import StoreError
 from textcoder.settings import Settings
 from textcoder_api.contract import contract
-from textcoder_api.desk import Opener, Shelf
+from textcoder_api.desk import Shelf
 from textcoder_api.errors import answer_errors, problem
 from textcoder_api.guard import LOOPBACK, MAX_BODY, Guard
 from textcoder_api.routes import ROUTERS
 
 if TYPE_CHECKING:
     from textcoder.embeddings import Embedder
+    from textcoder.store.catalogue import Catalogue
 
 PREFIX = "/api/v1"
 
 
 def create_app(
-    openers: Mapping[str, Opener],
+    catalogue: Catalogue,
     settings: Settings,
     *,
     embedder: Embedder | None = None,
@@ -35,13 +36,13 @@ def create_app(
     """The service.
 
     Args:
-        openers: Project id to what opens its store; each is opened when it is first asked for, and closed at the end.
+        catalogue: The projects; each is opened when it is first asked for, and all are closed at the end.
         settings: See `Settings`; a project's own encoder counts more than the default one.
         embedder: In place of the encoder that the settings name.
         hosts: Names under which the service answers.
         max_body: Bytes that a request may have.
     """
-    shelf = Shelf(openers, settings, embedder=embedder)
+    shelf = Shelf(catalogue, settings, embedder=embedder)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -74,14 +75,12 @@ def create_app(
 
     @app.get("/readyz", tags=["service"], response_model=dict[str, str])
     def ready() -> Response | dict[str, str]:
-        """Whether every project can be read; 503 says what is in the way."""
+        """Whether the database answers; 503 says what is in the way."""
         try:
-            for desk in shelf.desks.values():
-                with desk.open():
-                    pass
+            held = len(catalogue.projects())
         except StoreError as error:
             return problem(503, str(error), kind="store-error", headers={"Retry-After": "1"})
-        return {"status": "ok", "projects": ", ".join(shelf.desks)}
+        return {"status": "ok", "projects": str(held)}
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +14,7 @@ from textcoder.workflow import LiveProject, as_coded
 
 if TYPE_CHECKING:
     from textcoder.embeddings import Embedder
+    from textcoder.store.catalogue import Catalogue
 
 T = TypeVar("T")
 Opener = Callable[[], Store]
@@ -103,22 +104,33 @@ def _material(store: Store) -> str:
 
 
 class Shelf:
-    """All projects that a service offers, by id."""
+    """All projects of a database, each with a desk from when it is first asked for."""
 
-    def __init__(self, openers: Mapping[str, Opener], settings: Settings, *, embedder: Embedder | None = None) -> None:
-        self.desks = {project: Desk(opener, settings, embedder=embedder) for project, opener in sorted(openers.items())}
+    def __init__(self, catalogue: Catalogue, settings: Settings, *, embedder: Embedder | None = None) -> None:
+        self.catalogue, self._settings, self._embedder = catalogue, settings, embedder
+        self._lock = threading.Lock()
+        self._desks: dict[str, Desk] = {}
 
     def desk(self, project: str) -> Desk:
-        """The desk of one project.
+        """The desk of one project, which another process may just have made.
 
         Raises:
             UnknownItem: There is no such project.
+            StoreError: The service is stopping.
         """
-        if project not in self.desks:
-            raise UnknownItem(f'There is no project "{project}"; this service has {", ".join(self.desks)}.')
-        return self.desks[project]
+        found = self._desks.get(project)
+        if found is not None:
+            return found
+        if not self.catalogue.has(project):
+            raise UnknownItem(f'There is no project "{project}"; GET /api/v1/projects lists them.')
+        desk = Desk(lambda: self.catalogue.open_project(project), self._settings, embedder=self._embedder)
+        with self._lock:
+            return self._desks.setdefault(project, desk)
 
     def close(self) -> None:
         """Close all."""
-        for desk in self.desks.values():
+        with self._lock:
+            desks = list(self._desks.values())
+        for desk in desks:
             desk.close()
+        self.catalogue.close()

@@ -59,15 +59,17 @@ if TYPE_CHECKING:
     from textcoder.agreement import CodeAgreement, Estimate
 
 
-def project_row(live: LiveProject) -> ProjectRow:
-    """A project, quickly."""
-    return ProjectRow(**_project(live.store.project(), live))
+def project_row(project: Project) -> ProjectRow:
+    """A project, without opening it."""
+    return ProjectRow(**_project(project))
 
 
 def project_one(live: LiveProject) -> ProjectOne:
     """A project with how much it holds."""
     return ProjectOne(
-        **_project(live.store.project(), live),
+        **_project(live.store.project()),
+        decisions=live.standing.number,
+        codebook_version=live.standing.codebook.version,
         transcripts=len(live.transcripts),
         segments=len(live.segments),
         cases=len(live.store.cases()),
@@ -75,13 +77,11 @@ def project_one(live: LiveProject) -> ProjectOne:
     )
 
 
-def _project(project: Project, live: LiveProject) -> dict[str, Any]:
+def _project(project: Project) -> dict[str, Any]:
     return {
         "id": project.id,
         "name": project.name,
         "method": project.method,
-        "decisions": live.standing.number,
-        "codebook_version": live.standing.codebook.version,
         "lenses": tuple(LensRow.model_validate(lens) for lens in project.lenses),
     }
 

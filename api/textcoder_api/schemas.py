@@ -92,18 +92,31 @@ class ProjectRow(Row):
     id: str
     name: str
     method: Method
-    decisions: int
-    codebook_version: int
     lenses: tuple[LensRow, ...]
 
 
 class ProjectOne(ProjectRow):
     """One study, with how much it holds."""
 
+    decisions: int
+    codebook_version: int
     transcripts: int
     segments: int
     cases: int
     codes: int
+
+
+class NewProject(BaseModel):
+    """A study that begins."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[
+        str,
+        Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$", description="Its part of the address: a to z, digits, - and _."),
+    ]
+    name: Name
+    method: Method = Method.CODEBOOK
 
 
 class NewName(BaseModel):
@@ -577,3 +590,179 @@ class DisagreementRow(Row):
     lens: str
     yes: tuple[str, ...]
     no: tuple[str, ...]
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------------------------
+
+
+class UnitRow(Row):
+    """A code, lens or theme that is asked about; `code` is the code that it is, or that stands for it."""
+
+    id: str
+    name: str
+    lens: str
+    code: str | None
+
+
+class WhereRow(Row):
+    """Whose words, and which codings, a question is about; what is empty holds back nothing."""
+
+    attributes: dict[str, tuple[str, ...]]
+    files: tuple[str, ...]
+    roles: tuple[Role, ...]
+    people_only: bool
+    minimum_probability: float
+
+
+class QuestionRow(Row):
+    """A question as it was asked."""
+
+    unit: str
+    by: tuple[str, ...]
+    lens: str | None
+    where: WhereRow
+    minimum_people: int
+
+
+class ShareRow(Row):
+    """A share with its interval of 95 %: `n` said it, `of` could have. Of a difference of shares both are whom it compares."""
+
+    value: Figure
+    low: Figure
+    high: Figure
+    method: str
+    n: int
+    of: int
+
+
+class AskedRow(Row):
+    """Who could have said it: the denominators of one column. Null where they are too few to be shown."""
+
+    values: tuple[str, ...]
+    people: int | None
+    segments: int | None
+
+
+class CellRow(Row):
+    """How many said it: people, segments, and distinct spans."""
+
+    people: ShareRow
+    segments: ShareRow
+    mentions: int
+
+
+class FigureRow(Row):
+    """One code, lens or theme; a cell for each column, null where it is not shown."""
+
+    row: UnitRow
+    overall: CellRow | None
+    cells: tuple[CellRow | None, ...]
+
+
+class FiguresOne(Row):
+    """Who said what: rows in the order of the codebook (or lenses, or themes), columns for the values of the attributes asked by."""
+
+    question: QuestionRow
+    overall: AskedRow
+    columns: tuple[AskedRow, ...]
+    rows: tuple[FigureRow, ...]
+    hidden: int
+    methods: dict[str, str]
+
+
+class ComparedRow(Row):
+    """Whom one column compares: if `paired`, only those who were asked in both waves, each with herself. Null where not shown."""
+
+    values: tuple[str, ...]
+    paired: bool
+    both: int | None
+    before: int | None
+    after: int | None
+
+
+class DifferenceRow(Row):
+    """Shares of people in two waves, and after minus before; null where not shown."""
+
+    before: ShareRow | None
+    after: ShareRow | None
+    difference: ShareRow | None
+
+
+class ChangedRow(Row):
+    """One code, lens or theme in two waves; a cell for each column."""
+
+    row: UnitRow
+    overall: DifferenceRow
+    cells: tuple[DifferenceRow, ...]
+
+
+class ChangeOne(Row):
+    """What changed between two waves. `multiplicity` says what the number of differences shown (`comparisons`) means."""
+
+    question: QuestionRow
+    from_wave: str
+    to_wave: str
+    overall: ComparedRow
+    columns: tuple[ComparedRow, ...]
+    rows: tuple[ChangedRow, ...]
+    comparisons: int
+    multiplicity: str
+
+
+class TogetherRow(Row):
+    """Two codes (or lenses, or themes) that the same people carry."""
+
+    a: UnitRow
+    b: UnitRow
+    people: int
+    people_a: int
+    people_b: int
+    segments: int
+    lift: Figure
+    jaccard: Figure
+    p: Figure
+    p_adjusted: Figure
+
+
+class CoOccurrenceOne(Row):
+    """Pairs carried by enough of the people asked, most people first."""
+
+    asked: int | None
+    pairs: tuple[TogetherRow, ...]
+    tested: int
+    method: str
+
+
+class MatrixOne(Row):
+    """People by codes: for each person and row how many distinct spans."""
+
+    cases: tuple[str, ...]
+    rows: tuple[UnitRow, ...]
+    mentions: tuple[tuple[int, ...], ...]
+
+
+class QuotationRow(Row):
+    """A coded span with all that is needed to find it again; `coders` gave it the code, the machine's with this `probability`."""
+
+    text: str
+    segment: str
+    transcript: str
+    file: str
+    start: int
+    end: int
+    speaker: str
+    case: str
+    attributes: dict[str, str]
+    page: int | None
+    time_ms: int | None
+    coders: tuple[str, ...]
+    by_person: bool
+    probability: Figure
+
+
+class QuotationsOne(Row):
+    """Part of the quotations: `total` distinct spans by `people` people, of which `items` are some. Null where not shown."""
+
+    total: int | None
+    people: int | None
+    items: tuple[QuotationRow, ...]

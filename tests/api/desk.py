@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tests.builders import MACHINE, study, transcript
@@ -19,7 +22,7 @@ from textcoder.domain.coding import Coder, CoderKind
 from textcoder.domain.decision import By
 from textcoder.domain.project import Case, Project
 from textcoder.settings import Settings
-from textcoder.store import open_store, sqlite_url
+from textcoder.store import open_catalogue, open_store, sqlite_url
 from textcoder.workflow import LiveProject
 from textcoder_api import create_app
 
@@ -49,11 +52,11 @@ CASES = (
 )
 
 
-def fill(path: Path, name: str = "Moving house") -> None:
+def fill(url: str, project: str = "study", name: str = "Moving house") -> None:
     """Write the study, as a run and its analyst have left it."""
     whole = study([MIRA, LEILA, OMAR], {"nobody": LATE, "form": FORMS, "tea": TEA}, cases=CASES, drafted=False)
-    store = open_store(sqlite_url(path))
-    store.save_project(Project("study", name))
+    store = open_store(url, project=project)
+    store.save_project(Project(project, name))
     for one in whole.transcripts:
         file = next(f for f in whole.files if f.transcript == one.id)
         held = [segment for segment in whole.segments if segment.transcript == one.id]
@@ -70,22 +73,100 @@ def fill(path: Path, name: str = "Moving house") -> None:
     store.close()
 
 
+def service(url: str, **more: object) -> FastAPI:
+    """The service over the projects of a database."""
+    return create_app(open_catalogue(url, create=False), Settings(), embedder=HashEmbedder(), **more)  # type: ignore[arg-type]  # as create_app takes them
+
+
 @contextmanager
 def serving(folder: Path, *projects: str, **more: object) -> Iterator[TestClient]:
-    """The service over a copy of the study for each project, in `folder`."""
-    template = folder.parent / "template.db"
-    if not template.exists():
-        fill(template)
-    folder.mkdir(exist_ok=True)
-    openers = {}
-    for project in projects or ("study",):
-        file = folder / f"{project}.db"
-        if not file.exists():
-            shutil.copyfile(template, file)
-        openers[project] = partial(open_store, sqlite_url(file))
-    app = create_app(openers, Settings(), embedder=HashEmbedder(), **more)  # type: ignore[arg-type]  # as create_app takes them
-    with TestClient(app, base_url="http://127.0.0.1:8765") as client:
+    """The service over a database of its own that holds a copy of the study for each project; made where it is missing.
+
+    Args:
+        folder: Which database: the same folder is the same one.
+        projects: Their ids.
+        more: As `create_app` takes them.
+    """
+    databases.copy_template(folder, projects or ("study",))
+    with TestClient(service(desk_url(folder), **more), base_url="http://127.0.0.1:8765") as client:
         yield client
+
+
+def desk_url(folder: Path) -> str:
+    """The URL of the database that `serving` serves for a folder."""
+    return databases.url(folder)
+
+
+class Databases:
+    """Where desks are kept: files, or databases on the PostgreSQL server that TEXTCODER_TEST_DATABASE_URL names.
+
+    Attributes:
+        kind: `sqlite` or `postgresql`; a fixture of tests/api sets it.
+    """
+
+    def __init__(self) -> None:
+        self.kind = "sqlite"
+        self._made: set[str] = set()
+
+    def url(self, folder: Path) -> str:
+        """The URL of a folder's database."""
+        if self.kind == "sqlite":
+            return sqlite_url(folder / "desk.db")
+        return f"{_server()}/{self._name(folder)}"
+
+    def copy_template(self, folder: Path, projects: tuple[str, ...]) -> None:
+        """Make the folder's database, if it is not there yet; each set of projects is filled only once."""
+        folder.mkdir(exist_ok=True)
+        if self.kind == "sqlite":
+            file, template = folder / "desk.db", folder.parent / f"template {' '.join(projects)}.db"
+            if not file.exists():
+                if not template.exists():
+                    self._fill(sqlite_url(template), projects)
+                shutil.copyfile(template, file)
+            return
+        name, template_name = self._name(folder), f"desk_of_{'_'.join(projects)}"
+        if template_name not in self._made:
+            self._create(template_name, "template0")
+            self._fill(f"{_server()}/{template_name}", projects)
+        if name not in self._made:
+            self._create(name, template_name)
+
+    def clear(self) -> None:
+        """Drop what was made on the server."""
+        for name in sorted(self._made):
+            _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._made.clear()
+
+    def _create(self, name: str, template: str) -> None:
+        _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._made.add(name)
+
+    @staticmethod
+    def _fill(url: str, projects: tuple[str, ...]) -> None:
+        for project in projects:
+            fill(url, project)
+
+    @staticmethod
+    def _name(folder: Path) -> str:
+        return f"desk_{sha256(str(folder).encode()).hexdigest()[:16]}"
+
+
+databases = Databases()
+
+
+def _server() -> str:
+    return os.environ["TEXTCODER_TEST_DATABASE_URL"].rpartition("/")[0]
+
+
+def _execute(*statements: str) -> None:
+    from sqlalchemy import create_engine
+
+    url = os.environ["TEXTCODER_TEST_DATABASE_URL"].replace("postgresql://", "postgresql+pg8000://")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 P = "/api/v1/projects/study"

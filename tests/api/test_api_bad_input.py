@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from tests.api.desk import P, serving
 from textcoder import errors
 from textcoder.errors import StoreError, TextcoderError
+from textcoder.store.catalogue import Catalogue
 from textcoder_api.dependencies import get_coder
 from textcoder_api.errors import STATUSES, status_of
 
@@ -331,18 +332,21 @@ def test_every_error_of_ours_has_a_status() -> None:
     assert all(400 <= status < 600 for status in STATUSES.values())
 
 
-def test_database_that_cannot_be_opened_is_said_so_and_tried_again(tmp_path: Path) -> None:
+def test_database_that_cannot_be_opened_is_said_so_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise StoreError("The database does not answer; see that the server runs.")
+
     with serving(tmp_path / "desk") as client:
-        file = tmp_path / "desk" / "study.db"
-        file.rename(tmp_path / "away.db")
-        file.write_bytes(b"not a database at all")
-        answer = client.get(P)
-        assert (answer.status_code, answer.json()["type"]) == (503, "urn:textcoder:problem:store-error")
-        assert client.get("/readyz").status_code == 503
-        assert client.get("/healthz").status_code == 200
-        file.unlink()
-        (tmp_path / "away.db").rename(file)
-        assert client.get(P).status_code == 200
+        with monkeypatch.context() as broken:
+            broken.setattr(Catalogue, "open_project", away)
+            broken.setattr(Catalogue, "projects", away)
+            answer = client.get(P)
+            assert (answer.status_code, answer.json()["type"]) == (503, "urn:textcoder:problem:store-error")
+            assert client.get("/readyz").status_code == 503
+            assert client.get("/healthz").status_code == 200
+        assert client.get(P).status_code == client.get("/readyz").status_code == 200
 
 
 def test_mistake_of_ours_is_one_sentence_outside_and_one_line_inside(

@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 
 from tests.api.desk import fill
 from textcoder.cli import app
+from textcoder.errors import StoreError
+from textcoder.store import sqlite_url
 
 HEAVY = ("torch", "bertopic", "sklearn", "scipy", "spacy", "sentence_transformers", "onnxruntime", "pandas")
 
@@ -23,7 +25,7 @@ HEAVY = ("torch", "bertopic", "sklearn", "scipy", "spacy", "sentence_transformer
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
 def test_serve_answers_and_stops_with_ctrl_c(tmp_path: Path) -> None:
     """The evaluator would not get in, or could not get out without harm."""
-    fill(tmp_path / "project.db")
+    fill(sqlite_url(tmp_path / "project.db"))
     command = [sys.executable, "-m", "textcoder", "serve", "--out", str(tmp_path), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as service:
         assert service.stdout is not None and service.stderr is not None
@@ -42,16 +44,15 @@ def test_serve_answers_and_stops_with_ctrl_c(tmp_path: Path) -> None:
 
 def test_first_reads_load_no_heavy_library(tmp_path: Path) -> None:
     """Whoever starts the service would wait for torch before the first answer."""
-    fill(tmp_path / "project.db")
+    fill(sqlite_url(tmp_path / "project.db"))
     script = f"""
 import sys
-from functools import partial
 from pathlib import Path
 from fastapi.testclient import TestClient
 from textcoder.settings import Settings
-from textcoder.store import open_store, sqlite_url
+from textcoder.store import open_catalogue, sqlite_url
 from textcoder_api import create_app
-app = create_app({{"study": partial(open_store, sqlite_url(Path({str(tmp_path / "project.db")!r})))}}, Settings())
+app = create_app(open_catalogue(sqlite_url(Path({str(tmp_path / "project.db")!r}))), Settings())
 with TestClient(app, base_url="http://localhost") as client:
     for part in ("", "/transcripts", "/segments", "/codebook", "/decisions", "/acts", "/memos", "/search?q=tea"):
         assert client.get("/api/v1/projects/study" + part).status_code == 200, part
@@ -77,9 +78,9 @@ def test_serve_refuses_to_answer_other_machines(options: list[str], said: str) -
     assert said in " ".join(re.sub(r"[│\n]", " ", done.output).split())
 
 
-def test_serve_says_where_a_project_is_missing(tmp_path: Path) -> None:
-    """She would believe that it runs, and find out from the first error."""
-    command = [sys.executable, "-m", "textcoder", "serve", "--out", str(tmp_path), "--port", "0"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 3
-    assert "There is no project database" in done.stderr
+def test_serve_says_where_a_folder_is_missing(tmp_path: Path) -> None:
+    """She would believe that her study is gone, when she has only misspelt its folder."""
+    done = CliRunner().invoke(app, ["serve", "--out", str(tmp_path / "misspelt"), "--port", "0"])
+    assert isinstance(done.exception, StoreError)
+    assert "misspelt is not there" in str(done.exception)
+    assert not (tmp_path / "misspelt").exists()

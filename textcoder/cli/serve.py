@@ -7,7 +7,6 @@ import logging
 import os
 import socket
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -29,17 +28,16 @@ def serve(
     """Answer other programs on this machine over HTTP; Ctrl-C stops it."""
     import uvicorn
 
-    from textcoder.store import open_store
+    from textcoder.store import open_catalogue
     from textcoder.workflow.operations import database_url
     from textcoder_api import create_app
     from textcoder_api.guard import LOOPBACK
 
     listening = _listen(host, port)
     with listening:
-        opener = partial(open_store, database_url(db, out), create=False)
-        opener().close()  # a wrong place is said now, not to the first who asks
+        catalogue = open_catalogue(database_url(db, out))
         name, bound = listening.getsockname()[:2]
-        service = create_app({"study": opener}, settings_from(encoder=encoder), hosts=LOOPBACK | {name})
+        service = create_app(catalogue, settings_from(encoder=encoder), hosts=LOOPBACK | {name})
         shown = f"[{name}]" if ":" in name else name
         print(f"textcoder answers at http://{shown}:{bound}/api/v1/projects (Ctrl-C stops it).", flush=True)
         if log:

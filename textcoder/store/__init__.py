@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # the command line lists projects without loading numpy
     import numpy as np
     import numpy.typing as npt
 
+    from textcoder.store.catalogue import Catalogue
+
 
 class Store(Protocol):
     """One project in one database.
@@ -155,6 +157,22 @@ def open_store(url: str, *, project: str = "study", create: bool = True) -> Stor
     from textcoder.store.database import DatabaseStore
 
     return DatabaseStore.open(url, project=project, create=create)
+
+
+def open_catalogue(url: str, *, create: bool = True) -> Catalogue:
+    """Open (and migrate, or make) the database at a URL with all its projects, which may be none.
+
+    Args:
+        url: As in `open_store`.
+        create: False raises StoreError where there is no database yet.
+
+    Raises:
+        StoreError: As in `open_store`.
+        MissingPackage: Likewise.
+    """
+    from textcoder.store.catalogue import Catalogue
+
+    return Catalogue.open(url, create=create)
 
 
 def sqlite_url(path: Path) -> str:

@@ -36,6 +36,7 @@ class Database:
         project: Whose writers wait for each other; SQLite has one writer for all projects of a file.
 
     Attributes:
+        given: The URL as it was given.
         url: Where it is.
         is_sqlite: A file of one person (or memory) rather than a server.
         file: The SQLite file; None for a server and for memory.
@@ -43,7 +44,7 @@ class Database:
     """
 
     def __init__(self, url: str, project: str = "") -> None:
-        self.url = _known_url(url)
+        self.given, self.url = url, _known_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.file = Path(self.url.database) if self.is_sqlite and self.url.database not in (None, ":memory:") else None
         self.place = str(self.file or self.url.render_as_string(hide_password=True))

@@ -24,13 +24,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from textcoder.domain.account import Access
 from textcoder.domain.coding import CoderKind, Status
 from textcoder.domain.decision import DecisionKind, Verb
+from textcoder.domain.job import JobKind, JobStatus
 from textcoder.domain.project import Method
 from textcoder.domain.theme import ThemeStatus
 from textcoder.domain.transcript import Outcome, Role
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that makes these tables; a database at this revision is opened without loading Alembic."""
 
 # PostgreSQL refuses NUL, and all databases refuse lone surrogates (which a file name that is not UTF-8 holds). U+0010,
@@ -290,3 +292,53 @@ codings = _table(
 finished_steps = _table("finished_steps", _key("step"), _given("key"))
 
 values = _table("values", _key("name"), _maybe("value", Json))
+
+# --- beside the projects: who may use the service, and the long work that is asked of it ---
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _key("id"),
+    _given("password"),
+    _given("created"),
+    _given("administrator", Boolean),
+    _given("disabled", Boolean),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _key("hash"),
+    Column("account", Words, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    _given("name"),
+    _given("created"),
+    _given("expires"),
+    _given("session", Boolean),
+)
+
+members = _table(
+    "members",
+    Column("account", Words, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    _given("access", OneOf(Access)),
+)
+
+jobs = _table(
+    "jobs",
+    _key("id"),
+    _given("kind", OneOf(JobKind)),
+    _given("coder"),
+    _given("created"),
+    _given("arguments", Json),
+    _given("place"),
+    _given("status", OneOf(JobStatus)),
+    _given("stage"),
+    _given("done", Integer),
+    _given("total", Integer),
+    _given("error"),
+    _given("result", Json),
+    _given("started"),
+    _given("ended"),
+    _given("attempts", Integer),
+    _given("cancel", Boolean),
+    Index(None, "status"),
+)

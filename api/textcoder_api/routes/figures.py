@@ -7,14 +7,24 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
 from textcoder import query, workflow
 from textcoder.domain.transcript import Role
 from textcoder.errors import InvalidDecision
 from textcoder_api.answers import CSV, JSON, wants_csv
 from textcoder_api.dependencies import ItemId, Reading, ReadingDep
-from textcoder_api.schemas import Name, Probability, Row
+from textcoder_api.schemas import (
+    ChangeOne,
+    CoOccurrenceOne,
+    FiguresOne,
+    MatrixOne,
+    Name,
+    Probability,
+    QuotationsOne,
+    Row,
+)
 from textcoder_api.views import View
 
 router = APIRouter(prefix="/projects/{project}/figures", tags=["figures"])
@@ -70,43 +80,35 @@ class QuoteQuery(Asking):
     offset: Annotated[int, Field(ge=0, le=10_000_000)] = 0
 
 
-class MatrixOne(Row):
-    """People by codes: for each person and row how many distinct spans."""
-
-    cases: tuple[str, ...]
-    rows: tuple[query.Row, ...]
-    mentions: list[list[int]]
-
-
-def _answers(model: type[Any]) -> dict[int | str, dict[str, Any]]:
+def _answers(model: type[Row]) -> dict[int | str, dict[str, Any]]:
     about = "`ETag` says what it rests on. A cell that is not shown is null; so is a figure that is undefined."
     return {200: {"model": model, "description": about, "content": {CSV: {"schema": {"type": "string"}}}}}
 
 
-@router.get("", response_model=None, responses=_answers(query.Answer))
+@router.get("", response_model=None, responses=_answers(FiguresOne))
 def ask_figures(reading: ReadingDep, asked: Annotated[ByQuery, Query()]) -> Response:
     """How many of those asked said it: share of people and of segments, with who was asked, interval, method and n."""
     with reading.view() as view:
         answer = query.ask(_facts(reading, view), asked.question())
-        return _answer(reading, answer, query.Answer, lambda: _answer_rows(answer))
+        return _answer(reading, answer, lambda: _answer_rows(answer))
 
 
-@router.get("/change", response_model=None, responses=_answers(query.Change))
+@router.get("/change", response_model=None, responses=_answers(ChangeOne))
 def ask_change(reading: ReadingDep, asked: Annotated[ChangeQuery, Query()]) -> Response:
     """What changed between two waves, person by person where the same people were asked."""
     with reading.view() as view:
         found = query.change(_facts(reading, view), asked.question(), asked.from_wave, asked.to_wave)
-        return _answer(reading, found, query.Change, lambda: _change_rows(found))
+        return _answer(reading, found, lambda: _change_rows(found))
 
 
-@router.get("/co-occurrence", response_model=None, responses=_answers(query.CoOccurrence))
+@router.get("/co-occurrence", response_model=None, responses=_answers(CoOccurrenceOne))
 def ask_co_occurrence(reading: ReadingDep, asked: Annotated[Asking, Query()]) -> Response:
     """Which codes go together in the same people, more or less than chance."""
     with reading.view() as view:
         found = query.co_occurrence(
             _facts(reading, view), asked.where(), unit=asked.unit, lens=asked.lens, minimum_people=asked.minimum_people
         )
-        return _answer(reading, found, query.CoOccurrence)
+        return _answer(reading, found)
 
 
 @router.get("/matrix", response_model=None, responses=_answers(MatrixOne))
@@ -114,19 +116,17 @@ def ask_matrix(reading: ReadingDep, asked: Annotated[Asking, Query()]) -> Respon
     """People by codes: how often each person says each. It shows single people, whatever the minimum."""
     with reading.view() as view:
         found = query.matrix(_facts(reading, view), asked.where(), unit=asked.unit, lens=asked.lens)
-        return _answer(
-            reading, MatrixOne(cases=found.cases, rows=found.rows, mentions=found.mentions.tolist()), MatrixOne
-        )
+        return _answer(reading, {"cases": found.cases, "rows": found.rows, "mentions": found.mentions.tolist()})
 
 
-@router.get("/quotations/{row}", response_model=None, responses=_answers(query.Quotations))
+@router.get("/quotations/{row}", response_model=None, responses=_answers(QuotationsOne))
 def ask_quotations(reading: ReadingDep, row: ItemId, asked: Annotated[QuoteQuery, Query()]) -> Response:
     """The exact words behind a figure, spread over people, with place, probability and who coded them."""
     with reading.view() as view:
         found = query.quotations(
             _facts(reading, view), row, asked.where(), unit=asked.unit, offset=asked.offset, limit=asked.limit
         )
-        return _answer(reading, found, query.Quotations)
+        return _answer(reading, found)
 
 
 def _facts(reading: Reading, view: View) -> query.Facts:
@@ -138,13 +138,14 @@ def _facts(reading: Reading, view: View) -> query.Facts:
     )
 
 
-def _answer(reading: Reading, found: Any, model: type[Any], rows: Any = None) -> Response:
+def _answer(reading: Reading, found: Any, rows: Any = None) -> Response:
+    """What was found, as it is: the models of the contract say its shape, and a test holds the two together."""
     if rows is not None and wants_csv(reading.request):
         from textcoder.reports.tables import Table, to_csv
 
         head, *body = rows()
         return reading.answer(Response(to_csv(Table(head, body)), media_type=f"{CSV}; charset=utf-8"))
-    return reading.answer(Response(TypeAdapter(model).dump_json(found), media_type=JSON))
+    return reading.answer(Response(to_json(found, inf_nan_mode="null"), media_type=JSON))
 
 
 _FIGURES = ("people", "asked", "share", "low", "high", "mentions", "segments", "segments_asked", "segments_share")

@@ -9,12 +9,13 @@ from fastapi.responses import Response
 from pydantic_core import to_json
 
 from textcoder import __version__
+from textcoder.domain.project import Project
 from textcoder.workflow.batch import name_project
 from textcoder_api.answers import JSON, ListQuery, listed, one, page_model, page_of, tag_of
 from textcoder_api.dependencies import CoderDep, DecidingDep, ReadingDep, ShelfDep, only_json, tagged
 from textcoder_api.manifest import manifest
 from textcoder_api.rows import project_one, project_row
-from textcoder_api.schemas import NewName, ProjectOne, ProjectRow
+from textcoder_api.schemas import NewName, NewProject, ProjectOne, ProjectRow
 
 router = APIRouter(tags=["projects"])
 
@@ -22,17 +23,20 @@ router = APIRouter(tags=["projects"])
 @router.get("/projects", response_model=None, responses=page_model(ProjectRow))
 def list_projects(request: Request, shelf: ShelfDep, coder: CoderDep, query: Annotated[ListQuery, Query()]) -> Response:
     """The projects of this service, by id."""
-    ids, next_ = page_of(list(shelf.desks), query, key=lambda project: (project,))
-    rows, stamps = [], []
-    for project in ids:
-        desk = shelf.desk(project)
-        with desk.open() as live:
-            rows.append(project_row(live))
-            stamps.append(desk.stamp)
-    headers = tagged(request, tag_of(request, "projects", rows, stamps, coder.id, __version__))
+    projects, next_ = page_of(shelf.catalogue.projects(), query, key=lambda project: (project.id,))
+    rows = [project_row(project) for project in projects]
+    headers = tagged(request, tag_of(request, "projects", rows, coder.id, __version__))
     answer = listed(request, rows, ProjectRow, fields=query.fields, next_=next_)
     answer.headers.update(headers)
     return answer
+
+
+@router.post("/projects", response_model=ProjectRow, status_code=201, dependencies=[Depends(only_json)])
+def make_project(shelf: ShelfDep, coder: CoderDep, body: NewProject) -> Response:
+    """Begin a study; it is empty until transcripts are sent to it."""
+    project = Project(body.id, body.name, method=body.method)
+    shelf.catalogue.make(project)
+    return one(project_row(project), status=201)
 
 
 @router.get("/projects/{project}", response_model=ProjectOne)
