@@ -106,6 +106,24 @@ class ProjectOne(ProjectRow):
     codes: int
 
 
+class ModelRow(Row):
+    """A model that textcoder knows by name; `revision` is null where its weights are not installed here."""
+
+    name: str
+    kind: str
+    licence: str
+    source: str
+    dims: int | None
+    revision: str | None
+    sha256: dict[str, str]
+
+
+class ModelOne(ModelRow):
+    """One model with its card, in Markdown."""
+
+    card: str
+
+
 class NewProject(BaseModel):
     """A study that begins."""
 

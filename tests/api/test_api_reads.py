@@ -240,3 +240,16 @@ def test_paging_gives_every_row_once_whatever_is_taken_away(
         left = [row for row in left if row not in gone] or left[-1:]
     assert told == sorted(set(told))
     assert set(rows) - removed <= set(told)
+
+
+def test_every_model_has_a_card_and_says_where_it_comes_from(client: TestClient) -> None:
+    """Whoever must defend a figure has to say which model made it, and how good it is."""
+    models = client.get("/api/v1/models").json()["items"]
+    assert {"all-MiniLM-L6-v2", "lens-head"} <= {model["name"] for model in models}
+    for model in models:
+        found = client.get(f"/api/v1/models/{model['name']}").json()
+        assert len(found["card"]) > 200 and found["licence"] and found["sha256"], model["name"]
+        assert found["revision"] == model["revision"]
+    tag = client.get("/api/v1/models").headers["etag"]
+    assert client.get("/api/v1/models", headers={"If-None-Match": tag}).status_code == 304
+    assert client.get("/api/v1/models/gpt").status_code == 404
