@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
@@ -19,7 +20,7 @@ from textcoder.errors import InvalidDecision, StoreError
 from textcoder.workflow import RESEARCHER, LiveProject
 from textcoder_api.answers import JSON, Key, ListQuery, listed, matches, page_of, tag_of
 from textcoder_api.desk import Desk, Shelf
-from textcoder_api.errors import NotModified, Outdated
+from textcoder_api.errors import Answered, NotModified, Outdated
 from textcoder_api.schemas import Name, Row
 from textcoder_api.views import View
 
@@ -30,15 +31,19 @@ ItemId = Annotated[Name, Path()]
 """Id (or name) of something in the address."""
 
 
-def get_shelf(request: Request) -> Shelf:
+# What waits for nothing is async, lest each be handed to a thread of its own.
+
+
+async def get_shelf(request: Request) -> Shelf:
     """All projects."""
     shelf: Shelf = request.app.state.shelf
     return shelf
 
 
-def get_desk(project: ItemId, shelf: Annotated[Shelf, Depends(get_shelf)]) -> Desk:
+async def get_desk(project: ItemId, shelf: Annotated[Shelf, Depends(get_shelf)]) -> Desk:
     """The project of the address."""
-    return shelf.desk(project)
+    found = shelf.opened(project)
+    return found if found is not None else await run_in_threadpool(shelf.desk, project)
 
 
 def get_coder(
@@ -85,9 +90,12 @@ def tagged(request: Request, tag: str) -> dict[str, str]:
 class Reading:
     """A question about a project, by somebody, who may have an answer already."""
 
-    def __init__(self, request: Request, desk: DeskDep, coder: CoderDep) -> None:
+    def __init__(self, request: Request, desk: Desk, coder: Coder) -> None:
         self.request, self.desk, self.coder = request, desk, coder
         self._headers: dict[str, str] = {}
+        self._moment = desk.moment
+        # All of a request that an answer may rest on.
+        self._asked = (request.url.path, request.url.query, request.headers.get("accept", ""), coder.id)
 
     @contextmanager
     def view(self, *, tag: Callable[[View], str] | None = None) -> Iterator[View]:
@@ -98,17 +106,23 @@ class Reading:
 
         Raises:
             NotModified: She has the answer already.
+            Answered: She was given it before, and nothing has changed since.
         """
+        unchanged = self.desk.unchanged()
+        if unchanged is not None and (given := unchanged.answers.get(self._asked)) is not None:
+            tagged(self.request, given.headers["etag"])
+            raise Answered(given)
         with self.desk.open() as live:
-            view = View(live, self.coder.id, self.desk.kept)
+            view, self._moment = View(live, self.coder.id, self.desk.kept), self.desk.moment
             log = f"log-{live.standing.number}"
-            rests_on = (log, self.desk.stamp, self.coder.id, __version__)
+            rests_on = (log, self._moment.stamp, self.coder.id, __version__)
             self._headers = tagged(self.request, tag_of(self.request, tag(view) if tag else log, *rests_on))
             yield view
 
     def answer(self, response: Response) -> Response:
-        """The answer with its tag."""
+        """The answer with its tag; kept until something changes."""
         response.headers.update(self._headers)
+        self._moment.answers.keep(self._asked, response)
         return response
 
     def page(
@@ -127,7 +141,12 @@ class Reading:
         return self.answer(listed(self.request, rows, model, fields=query.fields, next_=next_))
 
 
-ReadingDep = Annotated[Reading, Depends()]
+async def get_reading(request: Request, desk: DeskDep, coder: CoderDep) -> Reading:
+    """The question."""
+    return Reading(request, desk, coder)
+
+
+ReadingDep = Annotated[Reading, Depends(get_reading)]
 
 _KEY = Annotated[
     str | None,
@@ -185,15 +204,22 @@ class Deciding:
         with self.desk.open() as live:
             before = self._done_before(live, verbs)
             self.replayed = before is not None
-            yield live, self._do(live, act, keyed) if before is None else before
+            yield live, self._do(live, act, verbs, keyed) if before is None else before
 
-    def _do(self, live: LiveProject, act: Callable[[LiveProject], list[Decision]], keyed: bool) -> list[Decision]:
+    def _do(
+        self, live: LiveProject, act: Callable[[LiveProject], list[Decision]], verbs: Sequence[str], keyed: bool
+    ) -> list[Decision]:
         check_unchanged(live, self.if_match)
         number = live.standing.number
         try:
             if keyed or not self.key:
                 return act(live)
             with live.store.transaction():
+                live.catch_up()
+                before = self._done_before(live, verbs)
+                if before is not None:  # another server was given the same request, and was quicker
+                    self.replayed = True
+                    return before
                 decisions = act(live)
                 live.store.save_value(_kept_as(self.key), [decision.number for decision in decisions])
             return decisions
