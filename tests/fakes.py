@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -204,6 +204,9 @@ class MemoryStore:
 
     def save_value(self, name: str, value: Any) -> None:
         self._kept["values"][name] = _as_json(value)
+
+    def stamp(self) -> Hashable:
+        return repr((self._project, self._kept, self._themes))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -65,7 +65,7 @@ class Log:
         """All that stands, comparable."""
         s = self.standing
         reviewed = {segment: coders for segment, coders in s.reviewed.items() if coders}
-        kept = [dict(one) for one in (s.codings, s.memos, s.theme_states, s.samples)]
+        kept = [dict(one) for one in (s.codings, s.memos, s.theme_states, s.samples, s.quotes)]
         return {c.id: c for c in s.codebook}, {k: set(v) for k, v in reviewed.items()}, kept
 
 
@@ -310,6 +310,26 @@ def test_themes_samples_and_roles_are_decisions_too(log: Log) -> None:
         log.do(acts.draw, Sample("round 1", {}, (), 1))
 
 
+def test_quotations_for_the_report_stand_once_in_their_order_and_come_back(log: Log) -> None:
+    """A report would quote a sentence twice, or a day of choosing would be lost by one key."""
+    log.do(acts.quote, ONE, note="Shows the queue.")
+    log.do(acts.quote, TWO)
+    log.do(acts.quote, THREE, by=BEN, place=0.5)
+    edited = log.do(acts.quote, ONE, by=BEN, note="Shows the waiting.")
+    assert log.do(acts.quote, TWO, by=BEN) == 0, "it is so already"
+
+    def kept() -> list[tuple[str, str, str]]:
+        held = sorted(log.standing.quotes.values(), key=lambda one: one.place)
+        return [(f"{one.transcript}:{one.start}", one.note, one.coder) for one in held]
+
+    assert kept() == [("t2:0", "", "ben"), ("t1:0", "Shows the waiting.", "ana"), ("t1:10", "", "ana")]
+    gone = log.do(acts.unquote, [ONE, THREE, ("t9", 0, 4)])
+    assert kept() == [("t1:10", "", "ana")]
+    log.undo(gone)
+    log.undo(edited)
+    assert kept()[1] == ("t1:0", "Shows the queue.", "ana")
+
+
 def test_what_counts_is_the_consensus_then_people_then_the_machine() -> None:
     """A suggestion that a person rejected, or a settled disagreement, would still be in the figures."""
 
@@ -343,6 +363,8 @@ steps = st.one_of(
     st.tuples(st.just("merge"), st.sets(codes, min_size=1, max_size=2), codes),
     st.tuples(st.just("split"), codes, spans, spans),
     st.tuples(st.just("memo"), st.sampled_from(["m1", "m2"]), st.sampled_from(["", "x", "y"])),
+    st.tuples(st.just("quote"), st.sampled_from([ONE, TWO]), st.none() | st.just("x"), st.none() | st.just(0.5)),
+    st.tuples(st.just("unquote"), spans),
     st.tuples(st.just("resolve"), st.sampled_from([ONE, TWO]), codes, st.booleans()),
     st.tuples(st.sampled_from(["undo", "undo rest", "undo with later"]), st.integers(1, 60)),
 )
@@ -374,6 +396,10 @@ def perform(log: Log, step: tuple[Any, ...], by: By) -> None:
             log.do(acts.split, code, parts, by=by)
         case ("memo", name, text):
             log.do(acts.write_memo, Memo(name, MemoOn.PROJECT, "", text, by.coder, by.at), by=by)
+        case ("quote", span, note, place):
+            log.do(acts.quote, span, by=by, note=note, place=place)
+        case ("unquote", at):
+            log.do(acts.unquote, at, by=by)
         case ("resolve", span, code, carries):
             log.do(acts.resolve, span, code, by=by, carries=carries)
         case ("undo" | "undo rest" as how, which):

@@ -102,6 +102,15 @@ def test_a_code_is_found_by_its_entry_and_by_its_examples() -> None:
     assert suggested(coder) == [(0, "Bus"), (1, "Care")]
 
 
+def test_an_example_without_words_is_none() -> None:
+    """One empty line in a table of examples would stop the whole machine."""
+    coder = fitted(
+        [code("Bus", examples=(Example(" "),)), code("Care", examples=(Example(""), Example("the nurse came")))],
+        TALK[:2],
+    )
+    assert suggested(coder) == [(0, "Bus"), (1, "Care")]
+
+
 def test_a_segment_may_carry_several_codes_and_none() -> None:
     coder = fitted([code("Bus"), code("Nurse")], ["the nurse took the bus", "hello", "form", "meeting"])
     assert suggested(coder) == [(0, "Bus"), (0, "Nurse")]

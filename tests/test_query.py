@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -20,25 +20,26 @@ from textcoder import workflow
 from textcoder.domain import acts
 from textcoder.domain.codebook import Codebook
 from textcoder.domain.coding import Coding, Status
-from textcoder.domain.decision import By
+from textcoder.domain.decision import By, Verb
 from textcoder.domain.project import Case
 from textcoder.domain.study import Study
 from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus
 from textcoder.errors import InvalidDecision, UnknownItem
-from textcoder.prevalence import by_attribute, cases_by_codes
+from textcoder.prevalence import by_attribute, cases_by_codes, wilson
 from textcoder.query import Facts, Question, Unit, Where, ask, change, co_occurrence, matrix, quotations
 from textcoder.query.guard import hidden_cells
 from textcoder.query.intervals import (
+    Estimate,
     difference_paired,
     difference_unpaired,
     effective_sizes,
     fisher,
     holm,
     share_of_people,
-    share_of_segments,
+    shares_of_segments,
 )
 from textcoder.settings import Settings
-from textcoder.workflow.querying import facts_of, stored_facts
+from textcoder.workflow.querying import _study, facts_of, stored_facts
 
 LATE, FORMS, CALLS = code("Late answers", "barriers"), code("Forms", "barriers"), code("Calls", "what_works")
 PHONE = replace(code("Phone", "barriers"), parent=LATE.id)
@@ -479,6 +480,24 @@ def test_segments_of_one_person_hang_together_as_pups_of_a_litter(litters: str, 
     assert found.low < wide.low < share < wide.high < found.high
 
 
+def share_of_segments(y: int, n: int, effective: float) -> Estimate:
+    """One share."""
+    return shares_of_segments(np.array([[y]]), np.array([n]), np.array([[effective]]))[0][0]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300), st.floats(0.5, 300)), min_size=1, max_size=8),
+)
+def test_a_table_of_shares_is_one_share_after_the_other(cells: list[tuple[int, int, float]]) -> None:
+    """A figure would change with the table that it stands in, or from what the formula for a single share says."""
+    y, n, effective = (np.array(column) for column in zip(*((min(y, n), n, e) for y, n, e in cells), strict=True))
+    for found, said, of, worth in zip(shares_of_segments(y[None], n, effective[None])[0], y, n, effective, strict=True):
+        share = said / of if of else math.nan
+        low, high = wilson(share * worth, worth) if of else (math.nan, math.nan)
+        assert (found.n, found.of) == (said, of)
+        np.testing.assert_array_equal([found.value, found.low, found.high], [share, low, high])
+
+
 def test_one_breath_each_where_everybody_says_it_always() -> None:
     """Ten sentences of two people who all say it would pass for ten independent witnesses."""
     sums = [np.array([v]) for v in (10.0, 10.0, 50.0, 50.0, 50.0)]
@@ -703,6 +722,39 @@ def test_facts_of_an_open_project_are_kept_until_something_changes() -> None:
     assert second is not first
     found = quotations(second, "late", Where(people_only=True))
     assert [(one.text, one.coders) for one in found.items] == [(live.text(answers), ("ana",))]
+
+
+def test_facts_of_an_open_project_are_those_of_its_study_after_every_decision() -> None:
+    """An evaluator would get other figures while the service runs than from the results of the same project."""
+    store = MemoryStore()
+    live = filled(store)
+    theme = Theme("th", "Weather", "none", ("rain",), tuple(s.id for s in live.segments[::2]), (), 0.9)
+    store.save_themes(ThemeMap((theme,), ()))
+    first, last = live.segments[0], live.segments[-1]
+    span = (first.transcript, first.start + 2, first.end + 3)  # into the segment behind it
+    by = By("ana", "2024-03-02")
+    steps: list[Callable[[], object]] = [
+        lambda: look(live, ANA, first, "late"),
+        lambda: look(live, BEN, first, "late", "forms"),
+        lambda: live.do(lambda standing: acts.accept(standing, [span], "forms", by), coder=ANA),
+        lambda: live.do(
+            lambda standing: acts.reject(standing, [(last.transcript, last.start, last.end)], "late", by), coder=ANA
+        ),
+        lambda: live.do(lambda standing: acts.change_code(standing, "late", by, Verb.MOVE, parent="forms"), coder=ANA),
+        lambda: live.do(lambda standing: acts.adopt(standing, theme, code("Rain"), by), coder=ANA),
+        lambda: workflow.draw_sample(live, "round 1", 6, ["ana", "ben"], by=ANA, seed=3),
+        lambda: live.do(lambda standing: acts.retire(standing, "late", by), coder=ANA),
+    ]
+    for step in steps:
+        step()
+        for who in ("", "ana", "ben"):
+            kept, anew = facts_of(live, coder=who), Facts.of(_study(live, who))
+            assert kept.rows == anew.rows
+            assert not kept.said[Unit.CODES].human.all(), "the machine speaks, too"
+            for unit in Unit:
+                assert ask(kept, Question(unit, minimum_people=0)) == ask(anew, Question(unit, minimum_people=0))
+                for one in kept.rows[unit]:
+                    assert quotations(kept, one.id, unit=unit) == quotations(anew, one.id, unit=unit)
 
 
 def test_blind_coder_does_not_learn_from_answers_what_the_other_said() -> None:

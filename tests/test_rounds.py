@@ -215,3 +215,15 @@ def test_codings_table_comes_in_by_its_words(live: LiveProject, tmp_path: Path) 
     path.write_text("file,start\n", encoding="utf-8")
     with pytest.raises(InvalidTable, match="no column end"):
         workflow.merge_work(live, path, by=ANA)
+
+
+def test_a_database_of_a_service_is_taken_in_whatever_its_project_is_called(tmp_path: Path) -> None:
+    """The other desk's study is called "evening", since its service gave it that id."""
+    path = tmp_path / "desk.db"
+    there = filled(open_store(sqlite_url(path), project="evening"))
+    there.store.close()
+    here = filled(MemoryStore())
+    assert workflow.merge_work(here, path, by=ANA).conflicts == ()
+    open_store(sqlite_url(path), project="morning").close()
+    with pytest.raises(InvalidTable, match=r"holds evening, morning; give its codings\.csv"):
+        workflow.merge_work(here, path, by=ANA)

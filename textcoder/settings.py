@@ -33,7 +33,8 @@ KINDS: Mapping[str, Kind] = {
 OPTIONS: Mapping[str, str] = {"database_url": "db", "coder": "coder"}
 """What a settings file may say for options that are no field of `Settings`, and what commands call them."""
 
-_NOT_IN_A_FILE = ("config", "test_database_url")  # variables only: where the file is, and what the tests need
+# Variables only: where the file is, what the tests need, and what a service does with uploads.
+_NOT_IN_A_FILE = ("config", "test_database_url", "jobs", "max_upload_mb")
 _RANGES: Mapping[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),  # what numpy takes
     "threads": (1, 1024),

@@ -28,6 +28,16 @@ def contract(app: FastAPI) -> dict[str, Any]:
         license_info=app.license_info,
     )
     found.setdefault("components", {}).setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+    found["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "Where there are accounts: `tc_...`."},
+        "cookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-textcoder",
+            "description": "As logging in gives it.",
+        },
+    }
+    found["security"] = [{"token": []}, {"cookie": []}, {}]
     for name in ("HTTPValidationError", "ValidationError"):
         found["components"]["schemas"].pop(name, None)
     for operations in found["paths"].values():

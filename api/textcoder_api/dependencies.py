@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
@@ -13,14 +13,17 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from textcoder import __version__
+from textcoder.domain.account import Access
 from textcoder.domain.coding import CONSENSUS, Coder, CoderKind
-from textcoder.domain.decision import Decision, DecisionKind
+from textcoder.domain.decision import Decision, DecisionKind, Verb
 from textcoder.domain.history import diff, version_of
 from textcoder.errors import InvalidDecision, StoreError
 from textcoder.workflow import RESEARCHER, LiveProject
 from textcoder_api.answers import JSON, Key, ListQuery, listed, matches, page_of, tag_of
-from textcoder_api.desk import Desk, Shelf
+from textcoder_api.desk import Desk, Shelf, no_such_project
 from textcoder_api.errors import Answered, NotModified, Outdated
+from textcoder_api.identity import Door, Person
+from textcoder_api.metrics import Metrics
 from textcoder_api.schemas import Name, Row
 from textcoder_api.views import View
 
@@ -40,26 +43,81 @@ async def get_shelf(request: Request) -> Shelf:
     return shelf
 
 
-async def get_desk(project: ItemId, shelf: Annotated[Shelf, Depends(get_shelf)]) -> Desk:
-    """The project of the address."""
-    found = shelf.opened(project)
-    return found if found is not None else await run_in_threadpool(shelf.desk, project)
+async def get_door(request: Request) -> Door:
+    """Who lets people in."""
+    door: Door = request.app.state.door
+    return door
 
 
-def get_coder(
+async def get_person(request: Request) -> Person:
+    """Whoever asks, as `Doorkeeper` let her in."""
+    person: Person = request.state.person
+    return person
+
+
+def get_desk(access: Access | None = None) -> Callable[..., Awaitable[Desk]]:
+    """The project of the address, if she may do that much in it.
+
+    Args:
+        access: What it takes; without it all reads are for readers, and all else is for owners.
+    """
+
+    async def desk_for(
+        request: Request,
+        project: ItemId,
+        shelf: Annotated[Shelf, Depends(get_shelf)],
+        person: Annotated[Person, Depends(get_person)],
+    ) -> Desk:
+        needed = access or (Access.READER if request.method in ("GET", "HEAD") else Access.OWNER)
+        held = person.access_to(project)
+        if held is None:
+            raise no_such_project(project)
+        if not held.allows(needed):
+            raise HTTPException(403, f'This takes the role "{needed}" in the project; yours is "{held}".')
+        found = shelf.opened(project)
+        return found if found is not None else await run_in_threadpool(shelf.desk, project)
+
+    return desk_for
+
+
+def get_administrator(person: Annotated[Person, Depends(get_person)]) -> Person:
+    """Whoever asks, if she may make projects and accounts."""
+    if not person.is_administrator:
+        raise HTTPException(403, "This takes an administrator; ask one.")
+    return person
+
+
+async def get_coder(
+    person: Annotated[Person, Depends(get_person)],
     coder: Annotated[
-        str | None, Header(alias="X-Textcoder-Coder", description="Who you are, in UTF-8. [default: researcher]")
+        str | None,
+        Header(
+            alias="X-Textcoder-Coder",
+            description="Who you are, in UTF-8, where there are no accounts; else it is your account. [default: researcher]",
+        ),
     ] = None,
 ) -> Coder:
-    """Whoever asks: on this machine without a password, her name is her id."""
-    if coder is None:
-        return RESEARCHER
+    """Who decides: her account; where there are none, on this machine, her name is her id."""
+    named = None if coder is None else coder_named(coder)
+    if person.account is None:
+        return named or RESEARCHER
+    if named is not None and named.id != person.account.id:
+        raise HTTPException(403, "X-Textcoder-Coder is not your account; leave it out.")
+    return _called(person.account.id)
+
+
+def coder_named(header: str) -> Coder:
+    """Whom X-Textcoder-Coder names."""
     try:
-        name = coder.encode("latin-1").decode().strip()  # headers come as Latin-1 whatever was sent
+        name = header.encode("latin-1").decode().strip()  # headers come as Latin-1, whatever was sent
     except UnicodeDecodeError as error:
         raise HTTPException(400, "X-Textcoder-Coder must be UTF-8.") from error
     if not name.isprintable() or not 0 < len(name) <= 100 or name in ("machine", CONSENSUS.id):
         raise HTTPException(400, "X-Textcoder-Coder must be your own name, of 1 to 100 characters.")
+    return _called(name)
+
+
+def _called(name: str) -> Coder:
     return RESEARCHER if name == RESEARCHER.id else Coder(name, name, CoderKind.HUMAN)
 
 
@@ -72,7 +130,10 @@ def only_json(request: Request) -> None:
 
 CoderDep = Annotated[Coder, Depends(get_coder)]
 ShelfDep = Annotated[Shelf, Depends(get_shelf)]
-DeskDep = Annotated[Desk, Depends(get_desk)]
+DeskDep = Annotated[Desk, Depends(get_desk())]
+DoorDep = Annotated[Door, Depends(get_door)]
+PersonDep = Annotated[Person, Depends(get_person)]
+AdministratorDep = Annotated[Person, Depends(get_administrator)]
 
 
 def tagged(request: Request, tag: str) -> dict[str, str]:
@@ -81,7 +142,7 @@ def tagged(request: Request, tag: str) -> dict[str, str]:
     Raises:
         NotModified: The caller has it already.
     """
-    headers = {"ETag": tag, "Vary": "Accept, X-Textcoder-Coder"}
+    headers = {"ETag": tag, "Vary": "Accept, Authorization, Cookie, X-Textcoder-Coder"}
     if matches(request.headers.get("if-none-match", ""), tag):
         raise NotModified(headers)
     return headers
@@ -171,9 +232,17 @@ _IF_MATCH = Annotated[
 class Deciding:
     """Something to be done to a project, by somebody, once, if what she has seen still stands."""
 
-    def __init__(self, desk: DeskDep, coder: CoderDep, key: _KEY = None, if_match: _IF_MATCH = None) -> None:
+    def __init__(
+        self, request: Request, desk: Desk, coder: Coder, key: str | None = None, if_match: str | None = None
+    ) -> None:
         self.desk, self.coder, self.key, self.if_match = desk, coder, key or "", if_match
+        self._metrics: Metrics = request.app.state.metrics
         self.replayed = False
+
+    def count(self, verbs: Iterable[Verb]) -> None:
+        """Let the metrics know what was decided."""
+        for verb in verbs:
+            self._metrics.decided(verb)
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -242,7 +311,26 @@ class Deciding:
         return done or None
 
 
-DecidingDep = Annotated[Deciding, Depends()]
+async def get_deciding(
+    request: Request,
+    desk: Annotated[Desk, Depends(get_desk(Access.CODER))],
+    coder: CoderDep,
+    key: _KEY = None,
+    if_match: _IF_MATCH = None,
+) -> Deciding:
+    """What a coder does."""
+    return Deciding(request, desk, coder, key, if_match)
+
+
+async def get_owning(
+    request: Request, desk: DeskDep, coder: CoderDep, key: _KEY = None, if_match: _IF_MATCH = None
+) -> Deciding:
+    """What an owner does."""
+    return Deciding(request, desk, coder, key, if_match)
+
+
+DecidingDep = Annotated[Deciding, Depends(get_deciding)]
+OwningDep = Annotated[Deciding, Depends(get_owning)]
 
 
 def _kept_as(key: str) -> str:

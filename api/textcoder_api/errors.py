@@ -39,6 +39,17 @@ class NotModified(Exception):
         self.headers = headers
 
 
+class Answered(Exception):
+    """The same was asked before, and nothing has changed since.
+
+    Attributes:
+        answer: As it was given.
+    """
+
+    def __init__(self, answer: Response) -> None:
+        self.answer = answer
+
+
 STATUSES: dict[type[TextcoderError], int] = {
     errors.UnknownItem: 404,
     errors.Conflict: 409,
@@ -88,20 +99,25 @@ def problem(
     )
 
 
+def problem_of(error: TextcoderError) -> Response:
+    """The answer for one of our errors."""
+    more: dict[str, Any] = {}
+    if isinstance(error, errors.Conflict):
+        more["decisions"] = list(error.decisions)
+    if isinstance(error, Outdated):
+        more["changes"] = error.changes
+    if isinstance(error, errors.InvalidTable) and error.row is not None:
+        more["row"] = error.row
+    headers = {"Retry-After": "1"} if isinstance(error, errors.StoreError) else None
+    return problem(status_of(type(error)), str(error), kind=_kebab(type(error)), headers=headers, **more)
+
+
 def answer_errors(app: FastAPI) -> None:
     """Let every error become a problem."""
 
     @app.exception_handler(TextcoderError)
     def ours(_: Request, error: TextcoderError) -> Response:
-        more: dict[str, Any] = {}
-        if isinstance(error, errors.Conflict):
-            more["decisions"] = list(error.decisions)
-        if isinstance(error, Outdated):
-            more["changes"] = error.changes
-        if isinstance(error, errors.InvalidTable) and error.row is not None:
-            more["row"] = error.row
-        headers = {"Retry-After": "1"} if isinstance(error, errors.StoreError) else None
-        return problem(status_of(type(error)), str(error), kind=_kebab(type(error)), headers=headers, **more)
+        return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> Response:
@@ -117,8 +133,12 @@ def answer_errors(app: FastAPI) -> None:
     def plain(_: Request, error: HTTPException) -> Response:
         return problem(error.status_code, _SAID.get(error.status_code, str(error.detail)), headers=error.headers)
 
+    @app.exception_handler(Answered)
+    async def again(_: Request, error: Answered) -> Response:
+        return error.answer
+
     @app.exception_handler(NotModified)
-    def same(_: Request, error: NotModified) -> Response:
+    async def same(_: Request, error: NotModified) -> Response:
         return Response(status_code=304, headers=dict(error.headers))
 
 

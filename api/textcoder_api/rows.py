@@ -213,7 +213,7 @@ def _lineage(live: LiveProject, act: Act, before: Code | None, after: Code | Non
         else []
     )
     row = act_row(live, act)
-    return LineageRow(**row.model_dump(exclude={"decisions", "undone_by"}), fields=tuple(changed))
+    return LineageRow(**row.model_dump(exclude={"decisions"}), fields=tuple(changed))
 
 
 def coding_row(view: View, coding: Coding, kinds: Mapping[str, CoderKind]) -> CodingRow:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from textcoder.domain.account import Access
 from textcoder.domain.codebook import CodeStatus, Origin
 from textcoder.domain.coding import CoderKind, Status
 from textcoder.domain.decision import DecisionKind, Verb
+from textcoder.domain.job import JobKind, JobStatus
 from textcoder.domain.memo import MemoOn
 from textcoder.domain.project import Method
 from textcoder.domain.sample import SampleStatus
@@ -276,6 +278,7 @@ class LineageRow(Row):
     verb: Verb
     why: str
     sentence: str
+    undone_by: int
     fields: tuple[str, ...]
 
 
@@ -304,6 +307,17 @@ class ChangeRow(Row):
     fields: tuple[str, ...]
     before: CodeRow | None
     after: CodeRow | None
+
+
+class VersionRow(Row):
+    """The codebook after an act that changed it: the last of the versions that the act made."""
+
+    version: int
+    act: int
+    at: str
+    coder: str
+    verb: Verb
+    sentence: str
 
 
 class SimilarRow(Row):
@@ -784,3 +798,159 @@ class QuotationsOne(Row):
     total: int | None
     people: int | None
     items: tuple[QuotationRow, ...]
+
+
+class QuoteRow(Row):
+    """Words that people chose for the report. `codes` are those that count for them, and the codes above; `lens` is the machine's view."""
+
+    span: str
+    transcript: str
+    file: str
+    start: int
+    end: int
+    text: str
+    speaker: str
+    case: str
+    attributes: dict[str, str]
+    wave: str | None
+    page: int | None
+    time_ms: int | None
+    lens: str | None
+    codes: tuple[str, ...]
+    note: str
+    place: float
+    coder: str
+    at: str
+
+
+# --- who may do what ---------------------------------------------------------------------------------------------------------------------
+
+Password = Annotated[SecretStr, Field(max_length=1000)]
+
+
+class RoleRow(Row):
+    """What somebody may do in a project."""
+
+    project: str
+    access: Access
+
+
+class AccountOne(Row):
+    """Somebody, and what she may do. `administrator` may do everything in all projects, whatever `projects` says."""
+
+    name: str
+    administrator: bool
+    projects: tuple[RoleRow, ...]
+
+
+class AccountRow(AccountOne):
+    """An account, as administrators see it."""
+
+    disabled: bool
+    created: str
+
+
+class LogIn(BaseModel):
+    """Who you are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    password: Password
+
+
+class TokenRow(Row):
+    """A token, without what makes it one; `session` is one that came of a log-in."""
+
+    id: str
+    name: str
+    created: str
+    expires: str
+    session: bool
+
+
+class TokenGiven(TokenRow):
+    """A new token. `token` is shown this once: send it as `Authorization: Bearer tc_...`."""
+
+    token: str
+
+
+class NewToken(BaseModel):
+    """What a program is to be let in with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[Name, Field(description="What it is for, such as `notebook`.")]
+    days: Annotated[int, Field(ge=1, le=365, description="How long it is worth something.")] = 90
+
+
+class NewPassword(BaseModel):
+    """Your password, and the one in its place."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    old: Password
+    new: Annotated[Password, Field(description="At least 10 characters.")]
+
+
+class NewAccount(BaseModel):
+    """Somebody who is to be let in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[Name, Field(description="As she logs in, and as the history names her.")]
+    password: Annotated[
+        Password, Field(description="Her first one, of at least 10 characters; she changes it herself.")
+    ]
+    administrator: bool = False
+
+
+class AccountChange(BaseModel):
+    """What is to be changed; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    disabled: bool | None = None
+    administrator: bool | None = None
+    password: Annotated[Password | None, Field(description="Another first password; it ends her log-ins.")] = None
+
+
+class MemberRow(Row):
+    """Somebody with a role in a project."""
+
+    account: str
+    access: Access
+
+
+class NewRole(BaseModel):
+    """What somebody may do from now on; each may do what those before may."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    access: Access
+
+
+# --- long work --------------------------------------------------------------------------------------------------------------------------
+
+Moment = Annotated[str | None, BeforeValidator(lambda value: value or None)]
+"""UTC, ISO 8601; null before it happens."""
+
+
+class JobRow(Row):
+    """Long work on a project."""
+
+    id: str
+    kind: JobKind
+    status: JobStatus
+    coder: str
+    stage: Annotated[str, Field(description="What is being done now, in words.")]
+    done: Annotated[int, Field(description="How much of the stage is done.")]
+    total: Annotated[int, Field(description="Of how much; 0 where nobody knows.")]
+    error: Annotated[str, Field(description="Why it failed, in one sentence; empty otherwise.")]
+    result: Annotated[dict[str, Any], Field(description="What came of it, in figures.")]
+    arguments: Annotated[dict[str, Any], Field(description="What was asked for.")]
+    created: str
+    started: Moment
+    ended: Moment
+    attempts: Annotated[int, Field(description="How often a worker began with it: more than once after a restart.")]
+    cancel: Annotated[bool, Field(description="Somebody asked that it stop.")]

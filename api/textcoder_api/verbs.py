@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from textcoder import workflow
 from textcoder.domain import acts
@@ -182,12 +182,18 @@ class Rename(_Decide):
         return lambda standing: acts.change_code(standing, code, by, Verb.RENAME, name=self.name)
 
 
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
 class Quotation(BaseModel):
     """A quotation that shows how a code is used."""
 
     model_config = ConfigDict(extra="forbid")
 
-    text: Text
+    text: Annotated[Text, AfterValidator(_said)]
     source: Text = ""
 
 
@@ -329,7 +335,7 @@ class Threshold(_Decide):
         return workflow.preview_threshold(live, live.find_code(self.code).id, self.probability)
 
 
-# --- themes, roles, memos ---------------------------------------------------------------------------------------------------------------
+# --- themes, roles, memos, quotations -----------------------------------------------------------------------------------------------------
 
 
 class Adopt(_Decide):
@@ -399,6 +405,34 @@ class WriteMemo(_Decide):
         return lambda standing: acts.write_memo(standing, memo, by)
 
 
+class Quote(_Decide):
+    """Choose words for the report; once more, to change their note or place. What is left out stays as it is."""
+
+    verb: Literal["quote"]
+    span: Name
+    note: Text | None = None
+    place: Annotated[
+        float | None, Field(ge=-1e9, le=1e9, description="They stand from low to high; a new one last.")
+    ] = None
+
+    def plan(self, live: LiveProject, by: By) -> Plan:
+        """See `acts.quote`."""
+        span = live.find_span(self.span)
+        return lambda standing: acts.quote(standing, span, by, note=self.note, place=self.place)
+
+
+class Unquote(_Decide):
+    """Take words out of those chosen for the report."""
+
+    verb: Literal["unquote"]
+    spans: Spans
+
+    def plan(self, live: LiveProject, by: By) -> Plan:
+        """See `acts.unquote`."""
+        spans = [live.find_span(span) for span in self.spans]
+        return lambda standing: acts.unquote(standing, spans, by)
+
+
 AnyDecision = Annotated[
     Accept
     | Reject
@@ -419,7 +453,9 @@ AnyDecision = Annotated[
     | Adopt
     | Dismiss
     | GiveRole
-    | WriteMemo,
+    | WriteMemo
+    | Quote
+    | Unquote,
     Field(discriminator="verb"),
 ]
 """What can be decided, told apart by its verb."""

@@ -157,6 +157,8 @@ def _spoken_of(decision: Decision) -> Coding | None:
             who, segment = review_of(decision.target)
         case DecisionKind.SET_MEMO if (state := decision.after or decision.before) and state["on"] == MemoOn.SEGMENT:
             who, segment = state["coder"], state["item"]
+        case DecisionKind.SET_QUOTE if state := decision.after or decision.before:
+            who, segment = state["coder"], decision.target
         case _:
             return None
     transcript, _, place = segment.rpartition(":")

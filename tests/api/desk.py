@@ -11,19 +11,23 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tests.builders import MACHINE, study, transcript
 from tests.fakes import HashEmbedder
 from textcoder.domain import acts
+from textcoder.domain.account import Access, Account, Token
 from textcoder.domain.codebook import Code
 from textcoder.domain.coding import Coder, CoderKind
 from textcoder.domain.decision import By
 from textcoder.domain.project import Case, Project
+from textcoder.jobs import Place, Worker
 from textcoder.settings import Settings
 from textcoder.store import open_catalogue, open_store, sqlite_url
 from textcoder.workflow import LiveProject
+from textcoder.workflow.accounts import Passwords, hash_of
 from textcoder_api import create_app
 
 ANA = Coder("ana", "ana", CoderKind.HUMAN)
@@ -78,18 +82,68 @@ def service(url: str, **more: object) -> FastAPI:
     return create_app(open_catalogue(url, create=False), Settings(), embedder=HashEmbedder(), **more)  # type: ignore[arg-type]  # as create_app takes them
 
 
+PASSWORD = "three blind mice"
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""As strong as a test needs it."""
+ROLES = {"ana": Access.OWNER, "ben": Access.CODER, "rea": Access.READER}
+"""Beside them there is adam, the administrator, and eva, who has no role."""
+
+
+def secret(name: str) -> str:
+    """The token of somebody."""
+    return f"tc_{name:_<43}"
+
+
+def bearer(name: str) -> dict[str, str]:
+    """The header by which somebody is let in."""
+    return {"Authorization": f"Bearer {secret(name)}"}
+
+
+def let_in(url: str) -> None:
+    """Give a database accounts: everybody has a password, a token, and her role in all projects."""
+    catalogue = open_catalogue(url, create=False)
+    accounts, made = catalogue.accounts, "2024-03-01T09:00:00+00:00"
+    if not accounts.exist():
+        hashed = CHEAP.hash(PASSWORD, name="")
+        for name in ("adam", *ROLES, "eva"):
+            accounts.add(Account(name, hashed, made, administrator=name == "adam"))
+            accounts.add_token(Token(hash_of(secret(name)), name, "notebook", made, "2999-01-01T00:00:00+00:00"))
+        for project in catalogue.projects():
+            for name, access in ROLES.items():
+                accounts.set_access(name, project.id, access)
+    catalogue.close()
+
+
 @contextmanager
-def serving(folder: Path, *projects: str, **more: object) -> Iterator[TestClient]:
+def serving(folder: Path, *projects: str, people: bool = False, **more: object) -> Iterator[TestClient]:
     """The service over a database of its own that holds a copy of the study for each project; made where it is missing.
 
     Args:
         folder: Which database: the same folder is the same one.
         projects: Their ids.
+        people: The service has accounts; see `let_in`.
         more: As `create_app` takes them.
     """
     databases.copy_template(folder, projects or ("study",))
+    if people:
+        let_in(desk_url(folder))
+        more = {"passwords": CHEAP, **more}
+    more = {"jobs": jobs_folder(folder), **more}
     with TestClient(service(desk_url(folder), **more), base_url="http://127.0.0.1:8765") as client:
         yield client
+
+
+def jobs_folder(folder: Path) -> Path:
+    """Where the files of long work lie for a folder's service."""
+    return folder / "jobs"
+
+
+@contextmanager
+def working(folder: Path) -> Iterator[Worker]:
+    """The worker of a folder's service; `work_off` does what waits."""
+    catalogue = open_catalogue(desk_url(folder), create=False)
+    yield Worker(catalogue, Place(jobs_folder(folder)), Settings(), embedder=HashEmbedder())
+    catalogue.close()
 
 
 def desk_url(folder: Path) -> str:

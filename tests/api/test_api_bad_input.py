@@ -16,7 +16,7 @@ from tests.api.desk import P, serving
 from textcoder import errors
 from textcoder.errors import StoreError, TextcoderError
 from textcoder.store.catalogue import Catalogue
-from textcoder_api.dependencies import get_coder
+from textcoder_api.dependencies import coder_named
 from textcoder_api.errors import STATUSES, status_of
 
 SECRET = "my neighbour hid the letters"
@@ -241,9 +241,9 @@ def test_coders_that_nobody_may_be(client: TestClient, name: str) -> None:
 
 def test_names_of_coders_may_have_any_letters(client: TestClient) -> None:
     """Headers come as Latin-1, whatever was sent."""
-    assert get_coder("Åsa 🙂".encode().decode("latin-1")).name == "Åsa 🙂"
+    assert coder_named("Åsa 🙂".encode().decode("latin-1")).name == "Åsa 🙂"
     with pytest.raises(HTTPException, match="UTF-8"):
-        get_coder(b"\xff\xfe".decode("latin-1"))
+        coder_named(b"\xff\xfe".decode("latin-1"))
     answer = client.get(f"{P}/review/hint", headers={b"X-Textcoder-Coder": "Åsa 🙂".encode()})
     assert answer.status_code == 200
 
@@ -257,8 +257,10 @@ def test_keys_that_are_none(client: TestClient, key: Any) -> None:
 def test_wrong_methods_and_addresses(client: TestClient) -> None:
     refused(client.delete(f"{P}/codes/late"), 405)
     refused(client.post(f"{P}/codebook"), 405)
-    refused(client.get("/"), 404)
     refused(client.get("/docs"), 404)
+    refused(client.get("/projects/study/nowhere"), 404)
+    refused(client.get("/static/..%2f..%2fapp.py"), 404)
+    refused(client.get("/static/js/../../shell.py"), 404)
     refused(client.get(f"{P}/codes/"), 404)
     refused(client.get("/api/v1/projects/study/../../../../etc/passwd"), 404)
 

@@ -16,7 +16,16 @@ ANA, BEN, EVA = ({"X-Textcoder-Coder": name} for name in ("ana", "ben", "eva"))
 ALL = 11
 """Segments of the study: the sample holds them all."""
 READS = (
-    *("codings", "codings?coder=ana", "codings?status=rejected", "segments?code=forms", "decisions", "acts", "memos"),
+    *(
+        "codings",
+        "codings?coder=ana",
+        "codings?status=rejected",
+        "segments?code=forms",
+        "decisions",
+        "acts",
+        "memos",
+        "quotes",
+    ),
     *("codes/forms", "agreement", "disagreements", "proposals", "review?n=20", "review?sample=r&n=20", "review/hint"),
     *("figures?minimum_people=0", "figures?by=wave&minimum_people=0", "figures/matrix", "figures/quotations/forms"),
     *("changes", "search?q=form", "themes/th1", "manifest", "coders", "codebook"),
@@ -56,6 +65,7 @@ def test_no_answer_differs_by_what_the_other_said_blind(client: TestClient) -> N
     decide(client, ANA, "reject", spans=["leila.txt:31-46"], code="late")
     decide(client, ANA, "code", spans=["omar.txt:10-20"], code="forms")
     decide(client, ANA, "memo", about="segment:mira.txt:56-73", text="Clearly about forms.")
+    decide(client, ANA, "quote", span="mira.txt:56-73", note="Quote this on forms.")
     decide(client, ANA, "resolve", segment="leila.txt:47-56", code="tea", carries=True)
     client.post(f"{P}/undo", json={}, headers=ANA)
     after = reads(client, BEN)
@@ -66,6 +76,7 @@ def test_no_answer_differs_by_what_the_other_said_blind(client: TestClient) -> N
     assert after["manifest"][1]["decisions_by_people"] >= before["manifest"][1]["decisions_by_people"]
     said = json.dumps([rows for what, rows in after.items() if what not in names])
     assert "Clearly about forms" not in said
+    assert "Quote this on forms" not in said
 
 
 def test_others_see_it_and_after_release_all_do(client: TestClient) -> None:
@@ -100,7 +111,7 @@ def test_cached_answer_of_one_coder_is_not_given_to_another(client: TestClient) 
     decide(client, ANA, "review", segment="mira.txt:56-73", codes=["forms"])
     tag = client.get(f"{P}/codings", headers=ANA).headers["etag"]
     answer = client.get(f"{P}/codings", headers={**BEN, "If-None-Match": tag})
-    assert (answer.status_code, answer.headers["vary"]) == (200, "Accept, X-Textcoder-Coder")
+    assert (answer.status_code, answer.headers["vary"]) == (200, "Accept, Authorization, Cookie, X-Textcoder-Coder")
 
 
 def test_preview_counts_nothing_that_is_blind(client: TestClient) -> None:

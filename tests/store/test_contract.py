@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from itertools import permutations
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -39,7 +41,7 @@ from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus, Unassigned
 from textcoder.domain.transcript import Outcome, Segment, SourceFile, Transcript
 from textcoder.errors import Conflict, StoreError, UnknownItem
-from textcoder.store import Store
+from textcoder.store import Store, open_store
 
 # The store is made anew inside each example; a database that waits for the disk is no reason to fail.
 hard = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -451,3 +453,38 @@ def test_removing_a_transcript_leaves_the_others_whole(study: Store) -> None:
     assert {file.transcript for file in study.files()} == {None, MIRA.id}
     study.remove_transcript("t000000000000")
     assert study.transcripts() == [MIRA]
+
+
+def test_stamp_changes_with_whatever_is_written_and_seldom_else(study: Store) -> None:
+    """A server would go on answering with what it read before; or read everything again for each answer."""
+    assert any(study.stamp() == (study.files() and study.stamp()) for _ in range(20)), "to read is no change"
+    seen = study.stamp()
+    for write in (
+        lambda: study.save_value("language", "no"),
+        lambda: study.append([adds("late")]),
+        lambda: study.save_coder(replace(OTHER, name="Another")),
+        lambda: study.remove_transcript(OLE.id),
+    ):
+        write()
+        seen, before = study.stamp(), seen
+        assert seen != before
+
+
+def test_stamp_tells_what_another_process_has_written_once_it_stands(database_url: str) -> None:
+    """Two servers on one database would give different answers; what is taken back is no answer at all."""
+    project = uuid4().hex
+    with closing(open_store(database_url, project=project)) as here:
+        with closing(open_store(database_url, project=project)) as there:
+            there.save_coder(ANA)
+            for number in range(3):
+                seen = here.stamp()
+                with there.transaction():
+                    there.save_value("language", number)
+                    here.stamp()
+                assert here.stamp() != seen
+                seen = here.stamp()
+                there.append([adds(f"code {number}")])
+                assert here.stamp() != seen
+        seen = here.stamp()
+        here.save_value("language", "se")
+        assert here.stamp() != seen, "what it wrote itself"

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+
+from textcoder.domain.coding import CONSENSUS
+from textcoder.errors import InvalidDecision
+
+MAX_NAME = 100
 
 
 class Access(StrEnum):
@@ -17,6 +23,22 @@ class Access(StrEnum):
         """Whether this is as much as is needed, or more."""
         order = list(Access)
         return order.index(self) >= order.index(needed)
+
+
+def account_name(given: str) -> str:
+    """The name of an account as it is kept: in Unicode's composed form, so that two keyboards write the same name.
+
+    Raises:
+        InvalidDecision: It cannot name a person in a history, or in an address.
+    """
+    name = unicodedata.normalize("NFC", given).strip()
+    if name in ("machine", CONSENSUS.id):
+        raise InvalidDecision(f'"{name}" codes by itself and has no account; choose another name.')
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable() or "/" in name or not any(map(str.isalnum, name)):
+        raise InvalidDecision(
+            f"A name has 1 to {MAX_NAME} characters, one of them a letter or digit, and no slash; choose another."
+        )
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,6 +297,39 @@ def write_memo(standing: Standing, memo: Memo, by: By) -> list[Decision]:
     return draft.decisions()
 
 
+def quote(
+    standing: Standing, span: Span, by: By, *, note: str | None = None, place: float | None = None
+) -> list[Decision]:
+    """A span is to be quoted in the report.
+
+    Args:
+        standing: What stands.
+        span: Its place.
+        by: Who, when, why.
+        note: What it is to show; None leaves it as it is.
+        place: Its place in the order; None leaves it where it is, and puts a new one last.
+    """
+    draft = Draft(standing, by, Verb.QUOTE)
+    target = _quoted(_proper(span))
+    last = max((one.place for one in standing.quotes.values()), default=0.0)
+    new = {"note": "", "place": last + 1.0, "coder": by.coder, "at": by.at}
+    given = {name: value for name, value in (("note", note), ("place", place)) if value is not None}
+    draft.set(DecisionKind.SET_QUOTE, target, {**(standing.state(DecisionKind.SET_QUOTE, target) or new), **given})
+    return draft.decisions()
+
+
+def unquote(standing: Standing, spans: Iterable[Span], by: By) -> list[Decision]:
+    """The spans are not to be quoted in the report after all."""
+    draft = Draft(standing, by, Verb.UNQUOTE)
+    for span in spans:
+        draft.set(DecisionKind.SET_QUOTE, _quoted(span), None)
+    return draft.decisions()
+
+
+def _quoted(span: Span) -> str:
+    return f"{span[0]}:{span[1]}-{span[2]}"
+
+
 def give_role(standing: Standing, transcript: str, speaker: str | None, role: Role, by: By) -> list[Decision]:
     """A speaker of one transcript has this role, whatever the machine guesses."""
     draft = Draft(standing, by, Verb.ROLE)

@@ -37,6 +37,8 @@ class DecisionKind(StrEnum):
     """What became of a candidate theme; `target` is its id, the state {"status", "code", "name", "lens", "segments"}."""
     SET_SAMPLE = "set_sample"
     """A sample drawn for blind coding; `target` is its name, the state as in `Sample`."""
+    SET_QUOTE = "set_quote"
+    """A quotation chosen for the report; `target` is its span as `<transcript>:<start>-<end>`, the state its other fields."""
 
 
 class Verb(StrEnum):
@@ -65,6 +67,8 @@ class Verb(StrEnum):
     DISMISS = "dismiss"
     ROLE = "role"
     MEMO = "memo"
+    QUOTE = "quote"
+    UNQUOTE = "unquote"
     SAMPLE = "sample"
     RELEASE = "release"
     RESOLVE = "resolve"
@@ -196,6 +200,7 @@ def conflict(decision: Decision, now: Decision | None) -> Conflict:
         DecisionKind.SET_CODE: "The code",
         DecisionKind.SET_CODING: "The coding",
         DecisionKind.SET_MEMO: "The memo",
+        DecisionKind.SET_QUOTE: "The quotation",
     }.get(decision.kind, "What you decided about")
     if now is None:
         return Conflict(f"{what} is not there, or was never decided about; read it again.")

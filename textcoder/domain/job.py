@@ -57,6 +57,8 @@ class Job:
         ended: Likewise.
         attempts: How often a worker began with it: more than once after a restart.
         cancel: Somebody asked that it stop.
+        key: What the caller calls it; asked for twice under one key, it is one job. Empty for none.
+        seen: When its worker was last heard of: UTC, ISO 8601.
     """
 
     id: str
@@ -75,3 +77,5 @@ class Job:
     ended: str = ""
     attempts: int = 0
     cancel: bool = False
+    key: str = ""
+    seen: str = ""

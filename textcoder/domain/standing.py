@@ -1,4 +1,4 @@
-"""What the log adds up to: codebook, people's codings, what was looked at, memos, themes, samples."""
+"""What the log adds up to: codebook, people's codings, what was looked at, memos, themes, samples, quotations for the report."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from textcoder.domain.codebook import Codebook
 from textcoder.domain.coding import Coding, Status
 from textcoder.domain.decision import Decision, DecisionKind, coding_of, review_of, with_decision
 from textcoder.domain.memo import Memo, MemoOn
+from textcoder.domain.quote import Quote
 from textcoder.domain.sample import Sample, SampleStatus
 
 Said = tuple[str, str, int, int, str]
@@ -26,6 +27,7 @@ class Standing:
         memos: By id.
         theme_states: Theme id to what a person made of it.
         samples: By name.
+        quotes: What was chosen for the report, by its span as `<transcript>:<start>-<end>`.
         number: Of the last decision; 0 for an empty log.
     """
 
@@ -36,6 +38,7 @@ class Standing:
         self.memos: dict[str, Memo] = {}
         self.theme_states: dict[str, Mapping[str, Any]] = {}
         self.samples: dict[str, Sample] = {}
+        self.quotes: dict[str, Quote] = {}
         self.number = 0
         self._on: dict[str, dict[Said, Coding]] = defaultdict(dict)
         self._states: dict[tuple[DecisionKind, str], Mapping[str, Any]] = {}
@@ -83,6 +86,8 @@ class Standing:
                 _put(self.theme_states, decision.target, decision.after)
             case DecisionKind.SET_SAMPLE:
                 _put(self.samples, decision.target, _sample(decision))
+            case DecisionKind.SET_QUOTE:
+                _put(self.quotes, decision.target, _quote(decision))
             case DecisionKind.SET_ROLE:
                 pass  # followed when transcripts are read; see `roles_of`
 
@@ -106,6 +111,15 @@ def _memo(decision: Decision) -> Memo | None:
 def memo_to_row(memo: Memo) -> dict[str, Any]:
     """A memo as the log holds it."""
     return {"on": memo.on.value, "item": memo.item, "text": memo.text, "coder": memo.coder, "at": memo.at}
+
+
+def _quote(decision: Decision) -> Quote | None:
+    if decision.after is None:
+        return None
+    transcript, _, place = decision.target.rpartition(":")
+    start, _, end = place.partition("-")
+    values = dict(decision.after)
+    return Quote(transcript, int(start), int(end), place=float(values.pop("place")), **values)
 
 
 def _sample(decision: Decision) -> Sample | None:

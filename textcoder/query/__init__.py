@@ -6,7 +6,7 @@ of what counts now and know nothing of errors of coding.
 
 from textcoder.query.asking import Answer, AnswerRow, Asked, Cell, Question, ask
 from textcoder.query.change import Change, Changed, ChangeRow, Compared, change
-from textcoder.query.facts import EVERYWHERE, Facts, Row, Unit, Where
+from textcoder.query.facts import EVERYWHERE, Facts, Layout, Row, Suggestions, Unit, Where
 from textcoder.query.intervals import Estimate
 from textcoder.query.pairs import CaseMatrix, CoOccurrence, Pair, co_occurrence, matrix
 from textcoder.query.quotations import Quotation, Quotations, quotations
@@ -25,11 +25,13 @@ __all__ = [
     "Compared",
     "Estimate",
     "Facts",
+    "Layout",
     "Pair",
     "Question",
     "Quotation",
     "Quotations",
     "Row",
+    "Suggestions",
     "Unit",
     "Where",
     "ask",

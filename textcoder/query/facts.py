@@ -22,6 +22,10 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
+MOST_COUNTS = 32
+"""With filters on codings, kept for the questions to come: a few filters are asked for again and again, with other attributes."""
+
+
 class Unit(StrEnum):
     """What the rows of an answer are."""
 
@@ -106,7 +110,7 @@ class Said:
         segment: Place in `Facts.segments`.
         start: First code point.
         end: One past the last.
-        coding: Place in `Facts.codings`; -1 for a theme's segment that no coding speaks of.
+        coding: Place in `Facts.coder_of`; -1 for a theme's segment that no coding speaks of.
         human: A person said it.
         probability: Of the coding; 1 for a person, and for a theme's segment.
     """
@@ -148,6 +152,78 @@ class Counts:
     mentions: Ints
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Suggestions:
+    """What one machine says, as columns: (n,) each, and each segment and code once.
+
+    Attributes:
+        coder: Its id.
+        codes: Ids.
+        segment: Place in the sorted segments.
+        code: Place in `codes`.
+        probability: Of each.
+    """
+
+    coder: str
+    codes: tuple[str, ...]
+    segment: Ints
+    code: Ints
+    probability: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """What was read, in columns: all that decisions do not change.
+
+    Attributes:
+        study: What it was made from, sorted; its codebook, themes and codings do not count.
+        cases: Ids, sorted.
+        sources: See `Sources`.
+        columns: Attribute name to its values, sorted by name.
+        row_of: Segment id to its place.
+        source_of: (n_segments,) place in `sources`.
+        start: (n_segments,) first code point.
+        end: (n_segments,) one past the last.
+    """
+
+    study: Study
+    cases: tuple[str, ...]
+    sources: Sources
+    columns: Mapping[str, Column]
+    row_of: Mapping[str, int]
+    source_of: Ints
+    start: Ints
+    end: Ints
+
+    @classmethod
+    def of(cls, study: Study) -> Layout:
+        """Of a study in any order. Cost: about half a second at 100,000 segments."""
+        study = _sorted(study)
+        cases = tuple(sorted({turn.case for t in study.transcripts for turn in t.turns if turn.case}))
+        source_of, sources, columns = _sources(study, cases)
+        row_of = {segment.id: i for i, segment in enumerate(study.segments)}
+        spans = np.array([(segment.start, segment.end) for segment in study.segments], dtype=np.int64).reshape(-1, 2)
+        return cls(study, cases, sources, columns, row_of, source_of, spans[:, 0].copy(), spans[:, 1].copy())
+
+    def under(self, coding: Coding) -> range:
+        """Places of the segments that a coding's span touches."""
+        exact = self.row_of.get(coding.segment)
+        if exact is not None:
+            return range(exact, exact + 1)
+        first = self.study.segment_of(coding)
+        if first is None:
+            return range(0)
+        place = last = self.row_of[first.id]
+        segments = self.study.segments
+        while (
+            last < len(segments)
+            and segments[last].transcript == coding.transcript
+            and segments[last].start < coding.end
+        ):
+            last += 1
+        return range(place, last)
+
+
 @dataclass(frozen=True, eq=False)
 class Facts:
     """What counts in one project, who said it and what is known of them; read-only.
@@ -160,38 +236,42 @@ class Facts:
 
     Attributes:
         key: As the caller gave it: facts with another key than the project has now are stale.
+        layout: What was read.
         study: What they were made from, sorted.
-        segments: Sorted by transcript name and id, then start.
-        cases: Ids, sorted.
-        codings: Those that count and lie in a segment.
-        sources: See `Sources`.
-        columns: Attribute name to its values, sorted by name.
+        coders: Ids of whoever said something that counts and lies in a segment.
+        coder_of: (n_codings,) place in `coders`.
         rows: For each unit, in the order of codebook, project and theme map.
         said: For each unit.
         all_counts: For each unit, without any filter on codings.
     """
 
     key: Hashable
+    layout: Layout
     study: Study
-    segments: tuple[Segment, ...]
-    cases: tuple[str, ...]
-    codings: tuple[Coding, ...]
-    sources: Sources
-    columns: Mapping[str, Column]
+    coders: tuple[str, ...]
+    coder_of: Ints
     rows: Mapping[Unit, tuple[Row, ...]]
     said: Mapping[Unit, Said]
     all_counts: Mapping[Unit, Counts]
+    _some_counts: dict[tuple[Unit, bool, float], Counts] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, study: Study, *, key: Hashable = "") -> Facts:
-        """Lay out a study; the order of its rows does not matter. Cost: a few seconds at 100,000 segments."""
-        study = _sorted(study)
-        cases = tuple(sorted({turn.case for t in study.transcripts for turn in t.turns if turn.case}))
-        source_of, sources, columns = _sources(study, cases)
-        row_of = {segment.id: i for i, segment in enumerate(study.segments)}
-        placed = [(c, row_of[s.id]) for c in study.counted_codings if (s := study.segment_of(c)) is not None]
-        codings = tuple(coding for coding, _ in placed)
-        claims = _Claims(study, codings, np.array([row for _, row in placed], dtype=np.int64), source_of)
+    def of(
+        cls, study: Study, *, key: Hashable = "", layout: Layout | None = None, suggested: Suggestions | None = None
+    ) -> Facts:
+        """Lay out a study; the order of its rows does not matter. Cost: a few seconds at 100,000 segments.
+
+        Args:
+            study: The project.
+            key: See above.
+            layout: Of a study that has the same but for codebook, themes and codings; then a tenth of the cost.
+            suggested: What one more machine says, beside the study's codings.
+        """
+        layout = Layout.of(study) if layout is None else layout
+        study = replace(
+            layout.study, codebook=study.codebook, themes=study.themes, coders=study.coders, codings=study.codings
+        )
+        claims = _Claims.of(study, layout, suggested)
         rows = {
             Unit.CODES: tuple(Row(c.id, c.name, c.lens, c.id) for c in study.codebook.in_use),
             Unit.LENSES: tuple(
@@ -207,10 +287,30 @@ class Facts:
         said = {
             Unit.CODES: claims.of_codes(rows[Unit.CODES]),
             Unit.LENSES: claims.of_lenses(rows[Unit.LENSES]),
-            Unit.THEMES: claims.of_themes(rows[Unit.THEMES], {t.id: t for t in study.themes.themes}, row_of),
+            Unit.THEMES: claims.of_themes(rows[Unit.THEMES], {t.id: t for t in study.themes.themes}),
         }
         counts = {unit: found.counts() for unit, found in said.items()}
-        return cls(key, study, study.segments, cases, codings, sources, columns, rows, said, counts)
+        return cls(key, layout, study, claims.coders, claims.coder, rows, said, counts)
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Sorted by transcript name and id, then start."""
+        return self.layout.study.segments
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """Ids, sorted."""
+        return self.layout.cases
+
+    @property
+    def sources(self) -> Sources:
+        """See `Sources`."""
+        return self.layout.sources
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """Attribute name to its values, sorted by name."""
+        return self.layout.columns
 
     def sources_where(self, where: Where) -> Mask:
         """(n_sources,) whether the words are asked about.
@@ -245,9 +345,14 @@ class Facts:
 
     def counts_where(self, unit: Unit, where: Where) -> Counts:
         """What each row has in each source, of the coders and probabilities asked about."""
-        if where.people_only or where.minimum_probability > 0:
-            return self.codings_where(unit, where).counts()
-        return self.all_counts[unit]
+        if not where.people_only and where.minimum_probability <= 0:
+            return self.all_counts[unit]
+        asked = unit, where.people_only, where.minimum_probability
+        if asked not in self._some_counts:
+            if len(self._some_counts) >= MOST_COUNTS:
+                self._some_counts.clear()
+            self._some_counts[asked] = self.codings_where(unit, where).counts()
+        return self._some_counts[asked]
 
     def column(self, attribute: str) -> Column:
         """The values of one attribute.
@@ -361,68 +466,153 @@ def _standing_for(book: Codebook, code: str | None) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Claims:
-    """The codings that count, ready to be put under rows."""
+    """The codings that count and lie in a segment, ready to be put under rows; sorted by source, segment, span, coder.
 
-    def __init__(self, study: Study, codings: Sequence[Coding], segment: Ints, source_of: Ints) -> None:
-        self.study, self.segment, self.source_of = study, segment, source_of
+    Attributes:
+        layout: What was read.
+        coders: Ids.
+        coder: (n,) place in `coders`.
+        segment: (n,) place.
+        start: (n,).
+        end: (n,).
+        human: (n,).
+        probability: (n,).
+        by_code: Code id to the places of its codings, rising.
+        chain: Code in use to itself and the codes above it.
+    """
+
+    layout: Layout
+    coders: tuple[str, ...]
+    coder: Ints
+    segment: Ints
+    start: Ints
+    end: Ints
+    human: Mask
+    probability: npt.NDArray[np.float64]
+    by_code: Mapping[str, Ints]
+    book: Codebook
+    chain: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, study: Study, layout: Layout, suggested: Suggestions | None) -> _Claims:
+        """Those of a study, and what one more machine says where no person has decided."""
+        counted = [(c, at[0]) for c in study.counted_codings if (at := layout.under(c))]
+        codes = {code.id: i for i, code in enumerate(study.codebook)}
+        coders = tuple(sorted({c.coder for c, _ in counted} | ({suggested.coder} if suggested else set())))
+        coder_place = {coder: i for i, coder in enumerate(coders)}
         machines = {coder.id for coder in study.coders if coder.kind is CoderKind.MACHINE}
-        self.start = np.array([coding.start for coding in codings], dtype=np.int64)
-        self.end = np.array([coding.end for coding in codings], dtype=np.int64)
-        self.human = np.array([coding.coder not in machines for coding in codings], dtype=bool)
-        self.probability = np.array([coding.probability for coding in codings], dtype=np.float64)
-        self.by_code: dict[str, list[int]] = defaultdict(list)
-        for i, coding in enumerate(codings):
-            self.by_code[coding.code].append(i)
-        self.under: dict[str, list[str]] = defaultdict(list)
-        """Code id to itself and the codes below it, however deep; codes in use only."""
-        self.chain = {c.id: (c.id, *study.codebook.ancestors(c.id)) for c in study.codebook.in_use}
-        for code, chain in self.chain.items():
-            for above in chain:
-                self.under[above].append(code)
+        told = [
+            (codes.get(c.code, -1), coder_place[c.coder], row, c.start, c.end, c.coder not in machines)
+            for c, row in counted
+        ]
+        columns = np.array(told, dtype=np.int64).reshape(-1, 6)
+        probability = np.array([c.probability for c, _ in counted], dtype=np.float64)
+        if suggested is not None:
+            said = _undecided(study, layout, suggested, machines)
+            row, place = suggested.segment[said], np.array([codes[c] for c in suggested.codes], dtype=np.int64)
+            own, machine = np.ones(len(row), dtype=np.int64), coder_place[suggested.coder]
+            more = (place[suggested.code[said]], machine * own, row, layout.start[row], layout.end[row], 0 * own)
+            columns = np.concatenate([columns, np.stack(more, axis=1)])
+            probability = np.concatenate([probability, suggested.probability[said]])
+        code, coder, segment, start, end, human = columns.T
+        # A segment has one source, and sources are few.
+        order = np.lexsort((coder, code, end, start, segment, layout.source_of[segment]))
+        code = code[order]
+        by_code = np.argsort(code, kind="stable")
+        bounds = np.searchsorted(code[by_code], np.arange(len(codes) + 1))
+        return cls(
+            layout,
+            coders,
+            coder[order],
+            segment[order],
+            start[order],
+            end[order],
+            human[order].astype(bool),
+            probability[order],
+            {id_: by_code[bounds[i] : bounds[i + 1]] for id_, i in codes.items()},
+            study.codebook,
+            {c.id: (c.id, *study.codebook.ancestors(c.id)) for c in study.codebook.in_use},
+        )
 
     def of_codes(self, rows: Sequence[Row]) -> Said:
-        return self._said([(i, self.under[row.id], ()) for i, row in enumerate(rows)])
+        """Each with the codes below it."""
+        under = self._under()
+        return self._said([self._joined(under[row.id]) for row in rows])
 
     def of_lenses(self, rows: Sequence[Row]) -> Said:
-        book, known = {code.id: code.lens for code in self.study.codebook}, {row.id for row in rows}
+        """Each with the codes that have it, or lie below one that has it."""
+        book, known = {code.id: code.lens for code in self.book}, {row.id for row in rows}
         through: dict[str, list[str]] = defaultdict(list)
         for code, chain in self.chain.items():
             lenses = {book[above] for above in chain if above in book} & (known - {NO_LENS})
             for lens in lenses or {NO_LENS}:
                 through[lens].append(code)
-        return self._said([(i, through[row.id], ()) for i, row in enumerate(rows)])
+        return self._said([self._joined(through[row.id]) for row in rows])
 
-    def of_themes(self, rows: Sequence[Row], themes: Mapping[str, Theme], row_of: Mapping[str, int]) -> Said:
-        parts: list[tuple[int, Sequence[str], Sequence[int]]] = []
-        for i, row in enumerate(rows):
-            own = [] if row.code else [row_of[s] for s in themes[row.id].segments if s in row_of]
-            parts.append((i, self.under[row.code] if row.code else (), own))
-        return self._said(parts)
+    def of_themes(self, rows: Sequence[Row], themes: Mapping[str, Theme]) -> Said:
+        """Each as the code that stands for it, else its own segments."""
+        under, row_of = self._under(), self.layout.row_of
+        claims = [self._joined(under[row.code]) if row.code else _NONE for row in rows]
+        bare = [_NONE if row.code else self._segments(row_of, themes[row.id]) for row in rows]
+        return self._said(claims, bare)
 
-    def _said(self, parts: Sequence[tuple[int, Sequence[str], Sequence[int]]]) -> Said:
-        """Rows, each with the codes whose codings count under it and the segments that do so without a coding."""
-        rows, claims, loose_rows, loose = [], [], [], []
-        for i, codes, segments in parts:
-            found = [claim for code in codes for claim in self.by_code.get(code, ())]
-            claims += found
-            rows += [i] * len(found)
-            loose += list(segments)
-            loose_rows += [i] * len(segments)
-        at, bare = np.array(claims, dtype=np.int64), np.array(loose, dtype=np.int64)
-        spans = [(self.study.segments[i].start, self.study.segments[i].end) for i in loose]
-        bare_spans = np.array(spans, dtype=np.int64).reshape(-1, 2)
-        segment = np.concatenate([self.segment[at], bare])
-        none = np.full(len(bare), -1, dtype=np.int64)
-        said = Said(
-            np.array(rows + loose_rows, dtype=np.int64),
-            self.source_of[segment],
+    def _segments(self, row_of: Mapping[str, int], theme: Theme) -> Ints:
+        found = np.array([row_of[s] for s in theme.segments if s in row_of], dtype=np.int64)
+        return found[
+            np.lexsort((self.layout.end[found], self.layout.start[found], found, self.layout.source_of[found]))
+        ]
+
+    def _under(self) -> dict[str, list[str]]:
+        """Code id to itself and the codes below it, however deep; codes in use only."""
+        under: dict[str, list[str]] = defaultdict(list)
+        for code, chain in self.chain.items():
+            for above in chain:
+                under[above].append(code)
+        return under
+
+    def _joined(self, codes: Sequence[str]) -> Ints:
+        """The places of what is said under some codes, rising."""
+        found = [self.by_code[code] for code in codes if code in self.by_code]
+        return np.sort(np.concatenate(found)) if len(found) > 1 else found[0] if found else _NONE
+
+    def _said(self, claims: Sequence[Ints], bare: Sequence[Ints] = ()) -> Said:
+        """Rows, each with the codings that count under it, or with segments that do so without a coding."""
+        bare = bare or [_NONE] * len(claims)
+        row = np.repeat(np.arange(len(claims)), [len(a) + len(b) for a, b in zip(claims, bare, strict=True)])
+        parts = [part for pair in zip(claims, bare, strict=True) for part in pair]
+        at = np.concatenate([_NONE, *parts])
+        coded = np.repeat(np.arange(len(parts)) % 2 == 0, [len(part) for part in parts])
+        none = np.zeros(1, dtype=np.int64)  # where a study has no codings there is no place to look at
+        place, layout = np.where(coded, at, 0), self.layout
+
+        def of(column: Ints, plain: Ints | int) -> Ints:
+            return np.where(coded, (column if len(column) else none)[place], plain)
+
+        segment = of(self.segment, at)
+        return Said(
+            row.astype(np.int64),
+            layout.source_of[segment],
             segment,
-            np.concatenate([self.start[at], bare_spans[:, 0]]),
-            np.concatenate([self.end[at], bare_spans[:, 1]]),
-            np.concatenate([at, none]),
-            np.concatenate([self.human[at], np.zeros(len(bare), dtype=bool)]),
-            np.concatenate([self.probability[at], np.ones(len(bare))]),
+            of(self.start, layout.start[segment]),
+            of(self.end, layout.end[segment]),
+            np.where(coded, at, -1),
+            of(self.human.astype(np.int64), 0).astype(bool),
+            np.where(coded, (self.probability if len(self.probability) else np.ones(1))[place], 1.0),
         )
-        order = np.lexsort((said.coding, said.end, said.start, said.segment, said.source, said.row))
-        return Said(*(getattr(said, name)[order] for name in Said.__slots__))
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+def _undecided(study: Study, layout: Layout, suggested: Suggestions, machines: set[str]) -> Ints:
+    """Places of the suggestions under codes in use of which no person has said anything on any part of the segment."""
+    place, size = {code: i for i, code in enumerate(suggested.codes)}, len(suggested.codes)
+    decided = [
+        row * size + place[coding.code]
+        for coding in study.codings
+        if coding.coder not in machines and coding.code in place
+        for row in layout.under(coding)
+    ]
+    return np.flatnonzero(~np.isin(suggested.segment * size + suggested.code, np.array(decided, dtype=np.int64)))

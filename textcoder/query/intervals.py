@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from textcoder.prevalence import wilson
 
+Ints = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 
 Z = 1.959963984540054
@@ -46,6 +48,7 @@ class Estimate:
     of: int
 
 
+@lru_cache(maxsize=2**16)
 def share_of_people(said: int, asked: int) -> Estimate:
     """The share of the people asked who said it; NaN throughout where nobody was asked."""
     low, high = wilson(said, asked)
@@ -86,20 +89,31 @@ def effective_sizes(y: Numbers, n: Numbers, yy: Numbers, yn: Numbers, nn: Number
     return np.asarray(np.where(enough, np.minimum(worth * (Z / stdtrit(k - 1, 0.975)) ** 2, n), np.minimum(people, n)))
 
 
-def share_of_segments(y: int, n: int, effective: float) -> Estimate:
-    """The share of the segments that carry the code, with the Wilson interval at their effective number.
+def shares_of_segments(y: Ints, n: Ints, effective: Numbers) -> list[list[Estimate]]:
+    """The share of the segments that carry the code, with the Wilson interval at their effective number; NaN where there are none.
 
     Franco et al. compare intervals for shares in clustered surveys; Wilson's with an effective sample size is among those that
     hold their coverage for few clusters and small shares.
+
+    Args:
+        y: (n_rows, n_cells) segments that carry it.
+        n: (n_cells,) segments.
+        effective: (n_rows, n_cells) see `effective_sizes`.
 
     References:
         Franco, Little, Louis and Slud (2019), Comparative study of confidence intervals for proportions in complex sample surveys.
         Journal of Survey Statistics and Methodology 7, 334-364.
     """
-    p = y / n if n else math.nan
-    worth: Any = effective  # wilson counts whole people; the formula holds for any positive size
-    low, high = wilson(p * worth, worth) if n else (math.nan, math.nan)
-    return Estimate(p, low, high, CLUSTERED, y, n)
+    share = np.where(n > 0, y / np.maximum(n, 1), np.nan)
+    # `wilson` for all cells at once, since a table has hundreds.
+    worth, z2 = np.where(n > 0, effective, 1.0), Z * Z
+    p = share * worth / worth
+    centre, half = p + z2 / (2 * worth), Z * np.sqrt(p * (1 - p) / worth + z2 / (4 * worth * worth))
+    low = np.maximum(0.0, (centre - half) / (1 + z2 / worth))
+    high = np.minimum(1.0, (centre + half) / (1 + z2 / worth))
+    method, of = [CLUSTERED] * len(n), n.tolist()
+    rows = zip(share.tolist(), low.tolist(), high.tolist(), y.tolist(), strict=True)
+    return [list(map(Estimate, values, lows, highs, method, said, of)) for values, lows, highs, said in rows]
 
 
 def difference_unpaired(after: int, asked_after: int, before: int, asked_before: int) -> Estimate:

@@ -106,8 +106,8 @@ def quotations(
     end = None if limit is None else offset + limit
     items = []
     for i in order[offset:end].tolist():
-        codings = [facts.codings[j] for j in found.coding[first[i] : last[i]].tolist() if j >= 0]
-        coders = tuple(sorted({coding.coder for coding in codings}))
+        codings = found.coding[first[i] : last[i]]
+        coders = tuple(sorted({facts.coders[j] for j in facts.coder_of[codings[codings >= 0]].tolist()}))
         span = (int(found.segment[first[i]]), int(found.start[first[i]]), int(found.end[first[i]]))
         items.append(_quotation(facts, span, coders, bool(human[i]), float(probability[i])))
     return Quotations(len(order), people, tuple(items))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count as count_up
 from pathlib import Path
 from typing import Any
@@ -79,30 +80,36 @@ def write_study(study: Study, out: Path, *, codebook_yaml: str, codebook_csv: st
     return Written(out, tuple(sorted(paths)), tuple(notes))
 
 
-def render(study: Study) -> dict[str, bytes]:
-    """The files that a machine reads or a person looks at, by name; a person edits none of them."""
+def render(study: Study, *names: str) -> dict[str, bytes]:
+    """The files that a machine reads or a person looks at, by name, or only some of them; a person edits none of them."""
     from textcoder.reports.readme import readme_table
     from textcoder.reports.report import render_report
     from textcoder.reports.workbook import write_workbook
 
     counts, rows = count(study), Rows(study)
-    segments, codings, cases = segment_table(study, rows), coding_table(study, rows), case_table(study, counts, rows)
-    sheets = {
-        "Read me": readme_table(study),
-        "Codebook": codebook_table(study, counts),
-        "Segments": segments,
-        "Codings": codings,
-        "Cases by codes": cases,
-        "Codes by attribute": attribute_table(counts, rows),
-        "Files": file_table(study),
+    segments, codings = cache(lambda: segment_table(study, rows)), cache(lambda: coding_table(study, rows))
+    cases = cache(lambda: case_table(study, counts, rows))
+
+    def workbook() -> bytes:
+        sheets = {
+            "Read me": readme_table(study),
+            "Codebook": codebook_table(study, counts),
+            "Segments": segments(),
+            "Codings": codings(),
+            "Cases by codes": cases(),
+            "Codes by attribute": attribute_table(counts, rows),
+            "Files": file_table(study),
+        }
+        return write_workbook(sheets, title=study.project.name)
+
+    made: dict[str, Callable[[], bytes]] = {
+        "segments.csv": lambda: to_csv(segments()),
+        "codings.csv": lambda: to_csv(codings()),
+        "cases_by_codes.csv": lambda: to_csv(cases()),
+        "project.xlsx": workbook,
+        "report.html": lambda: render_report(study, counts, rows).encode("utf-8"),
     }
-    return {
-        "segments.csv": to_csv(segments),
-        "codings.csv": to_csv(codings),
-        "cases_by_codes.csv": to_csv(cases),
-        "project.xlsx": write_workbook(sheets, title=study.project.name),
-        "report.html": render_report(study, counts, rows).encode("utf-8"),
-    }
+    return {name: make() for name, make in made.items() if not names or name in names}
 
 
 def is_complete(out: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -132,6 +132,15 @@ class Store(Protocol):
         """A JSON value kept with the project (settings, manifest parts); None where there is none."""
 
     def save_value(self, name: str, value: Any) -> None: ...
+    def stamp(self) -> Hashable:
+        """Another value than before wherever anything may have been written since, by whomever; the same where nothing was.
+
+        To be compared with earlier ones of this store only. Cost: far below that of any reading.
+        """
+
+    def reading(self) -> AbstractContextManager[None]:
+        """All that is read inside is of one moment, whatever others write meanwhile."""
+
     def transaction(self) -> AbstractContextManager[None]:
         """All that is written inside is written together or not at all; one inside another joins the outer one."""
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from sqlalchemy import select
 
+from textcoder.domain.account import Access
 from textcoder.domain.project import Project
 from textcoder.errors import InvalidDecision, UnknownItem
 from textcoder.store import Store, schema
@@ -22,13 +23,14 @@ class Catalogue:
 
     Attributes:
         place: Where the database is, as people read it, without a password.
+        file: The SQLite file; None for a server.
         accounts: Who may use a service over it.
         jobs: The long work on its projects.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.place = database.place
+        self.place, self.file = database.place, database.file
         self.accounts = Accounts(database)
         self.jobs = Jobs(database)
 
@@ -54,8 +56,8 @@ class Catalogue:
         with self._database.reading() as connection:
             return connection.execute(same).first() is not None
 
-    def make(self, project: Project) -> None:
-        """Add an empty project.
+    def make(self, project: Project, *, owner: str | None = None) -> None:
+        """Add an empty project, and the account that owns it.
 
         Raises:
             InvalidDecision: There is one with its id.
@@ -64,6 +66,8 @@ class Catalogue:
             if self.has(project.id):
                 raise InvalidDecision(f'There is a project "{project.id}" already; choose another id.')
             insert(connection, schema.projects, [project_row(project)])
+            if owner is not None:
+                self.accounts.set_access(owner, project.id, Access.OWNER)
 
     def open_project(self, project: str) -> Store:
         """The store of one project, with connections of its own.

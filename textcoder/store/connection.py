@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,9 @@ class Database:
         self.file = Path(self.url.database) if self.is_sqlite and self.url.database not in (None, ":memory:") else None
         self.place = str(self.file or self.url.render_as_string(hide_password=True))
         self._current = _Current()
+        self._watching = threading.Lock()
+        self._watch: Connection | None = None
+        self._watches = 0
         if self.is_sqlite:
             self._engine = create_engine(self.url, connect_args={"isolation_level": None})
             embedded.prepare_connections(self._engine)
@@ -86,6 +89,33 @@ class Database:
             with connection, connection.begin(), _set(self._current, "writer", connection):
                 yield connection
 
+    def stamp(self) -> Hashable:
+        """Another value than before wherever anything may have been committed since; see `Store.stamp`."""
+        if self.is_sqlite and self.file is None:
+            return object()  # of what is in memory nobody tells
+        with self.in_words(), self._watching:
+            try:
+                return self._look()
+            except DBAPIError as error:
+                self._close_watch()
+                if not error.connection_invalidated:
+                    raise
+                return self._look()  # a server that was restarted costs no answer
+
+    def _look(self) -> Hashable:
+        """On a connection of its own, in no transaction: SQLite tells a connection what the others did."""
+        if self._watch is None:
+            self._watch = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._watches += 1  # what one connection is told says nothing to another
+        seen = self._watch.exec_driver_sql(embedded.STAMP if self.is_sqlite else server.STAMP).scalar()
+        self._watch.rollback()  # SQLAlchemy believes that it has begun one
+        return self._watches, seen
+
+    def _close_watch(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+
     @contextmanager
     def in_words(self) -> Iterator[None]:
         """The one place where an error of the database becomes a StoreError with a remedy."""
@@ -101,6 +131,8 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back; SQLite then folds its write-ahead log into the file."""
+        with self._watching:
+            self._close_watch()
         self._engine.dispose()
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -330,6 +330,14 @@ class DatabaseStore:
 
     def save_value(self, name: str, value: Any) -> None:
         self._put(schema.values, [{"project_id": self._project, "name": name, "value": value}])
+
+    def stamp(self) -> Hashable:
+        return self._database.stamp()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        with self._database.reading():
+            yield
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -47,6 +47,9 @@ POOL = {
     "pool_pre_ping": True,  # a server that was restarted costs no answer
 }
 
+STAMP = "SELECT pg_current_snapshot()::text"
+"""Which transactions this moment sees: another text than before once any has committed, also one of another database of the server."""
+
 _BUSY = "is being written by another process; wait until that has finished, or stop it, and try again."
 
 # By the beginning of the SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html); the sentence begins

@@ -320,6 +320,7 @@ members = _table(
     "members",
     Column("account", Words, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
     _given("access", OneOf(Access)),
+    Index(None, "account"),
 )
 
 jobs = _table(
@@ -340,5 +341,7 @@ jobs = _table(
     _given("ended"),
     _given("attempts", Integer),
     _given("cancel", Boolean),
+    _given("key"),
+    _given("seen"),
     Index(None, "status"),
 )

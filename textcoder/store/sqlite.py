@@ -14,6 +14,9 @@ from textcoder.errors import StoreError
 
 BUSY_SECONDS = "10"  # longer than any single step writes; `?timeout=` in the URL overrules it
 
+STAMP = "PRAGMA data_version"
+"""Another number than before once another connection has committed (https://www.sqlite.org/pragma.html#pragma_data_version)."""
+
 _BUSY = "is being written by another process; wait until that has finished, or stop it, and try again."
 
 # By the beginning of SQLite's own name for the error; the sentence begins with the place of the database.
@@ -70,10 +73,14 @@ def prepare_connections(engine: Engine) -> None:
         # In WAL mode NORMAL survives a killed process, but a flat battery may take the last decisions with it. A person
         # was told that hers was kept, so each commit waits for the disk (FULL): one fsync, a few milliseconds.
         connection.execute("PRAGMA synchronous = FULL")
+        # A file that somebody else made may hold views and triggers; they may call nothing beyond plain SQL.
+        connection.execute("PRAGMA trusted_schema = OFF")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
         # A migration rebuilds a table by dropping the old one, whose rows would take with them all that refers to them.
         connection.exec_driver_sql(f"PRAGMA foreign_keys = {'OFF' if options.get('rebuilds') else 'ON'}")
         # IMMEDIATE waits for its turn to write; a reader that turns writer would fail instead of waiting.

@@ -11,12 +11,12 @@ from textcoder.workflow.history import redo, told, undo
 from textcoder.workflow.importing import Reading, assign_roles, import_files
 from textcoder.workflow.live import LiveProject, Suggestion, as_coded, open_project
 from textcoder.workflow.previews import preview, preview_threshold
-from textcoder.workflow.querying import facts_of, stored_facts
+from textcoder.workflow.querying import facts_of, stored_facts, study_of
 from textcoder.workflow.replay import changes
-from textcoder.workflow.results import TABLES, export, fresh_study, read_study, write_results
+from textcoder.workflow.results import TABLES, export, fresh_study, read_study, rendered, write_results
 from textcoder.workflow.reviewing import note, propose, propose_split, review_next, similar_codes, stopping_hint
 from textcoder.workflow.rounds import agreement_of, draw_sample, merge_work, release_sample, settle, unsettled, visible
-from textcoder.workflow.searching import Hit, search
+from textcoder.workflow.searching import Hit, meaning_of, search
 from textcoder.workflow.steps import RESEARCHER, Progress, now, silent
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "fresh_study",
     "import_codebook",
     "import_files",
+    "meaning_of",
     "merge_work",
     "note",
     "now",
@@ -54,6 +55,7 @@ __all__ = [
     "read_study",
     "redo",
     "release_sample",
+    "rendered",
     "review_next",
     "search",
     "settle",
@@ -61,6 +63,7 @@ __all__ = [
     "similar_codes",
     "stopping_hint",
     "stored_facts",
+    "study_of",
     "told",
     "undo",
     "unsettled",

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textcoder.domain.codebook import Codebook
 from textcoder.domain.coding import Coder, CoderKind
+from textcoder.domain.project import Case
 from textcoder.domain.standing import Standing
 from textcoder.domain.study import Study
 from textcoder.domain.theme import ThemeMap, ThemeStatus
@@ -14,12 +16,12 @@ from textcoder.domain.transcript import Outcome
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.live import LiveProject
-from textcoder.workflow.results import fresh_study
+from textcoder.workflow.results import fresh_study, manifest_of, read_study
 from textcoder.workflow.rounds import visible
 from textcoder.workflow.steps import Progress, silent
 
 if TYPE_CHECKING:
-    from textcoder.query import Facts
+    from textcoder.query import Facts, Suggestions
 
 
 def facts_of(live: LiveProject, *, coder: str = "", kept: Facts | None = None) -> Facts:
@@ -28,18 +30,42 @@ def facts_of(live: LiveProject, *, coder: str = "", kept: Facts | None = None) -
     Themes stand as people left them: adopted ones under their codes, dismissed ones are gone. A project that files were added to is
     opened anew before it is asked.
 
-    Cost: where something changed, all suggestions and about a second a 100,000 segments; else a look at the log.
+    Cost: where something was decided, some tenths of a second at 100,000 segments, ten times that the first time; else a look at the log.
 
     Args:
         live: The project; decisions of others are taken in first.
         coder: Id of whoever asks: of an open sample that she codes blind, she sees her own codings only. Empty for others.
         kept: The facts of an earlier call, given back as they are where nothing has changed since.
     """
-    from textcoder.query import Facts
+    from textcoder.query import Facts, Layout
 
     live.catch_up()
     key = (live.standing.number, _sources(live.store), _blind(live, coder))
-    return kept if kept is not None and kept.key == key else Facts.of(_study(live, coder), key=key)
+    if kept is not None and kept.key == key:
+        return kept
+    store, standing = live.store, live.standing
+    if live.layout is None or (live.layout.study.project, live.layout.study.cases) != (store.project(), _cases(live)):
+        live.layout = Layout.of(replace(_material(live), themes=store.themes()))
+    people = list(standing.codings.values())
+    study = replace(
+        live.layout.study,
+        themes=_as_left(live.layout.study.themes, standing.theme_states),
+        codebook=standing.codebook,
+        codings=tuple(visible(standing, coder, people) if coder else people),
+        coders=_coders(store),
+    )
+    return Facts.of(study, key=key, layout=live.layout, suggested=_suggestions(live))
+
+
+def _suggestions(live: LiveProject) -> Suggestions:
+    """What the machine says now, of all segments."""
+    from textcoder.coder import MACHINE
+    from textcoder.query import Suggestions
+
+    found = live.suggested()
+    codes = tuple(code.id for code in live.machine.codes_)
+    # Rows of the machine are in the order of the store's segments, and so are those of the facts.
+    return Suggestions(MACHINE, codes, found.at.astype("int64"), found.code.astype("int64"), found.probability)
 
 
 def stored_facts(store: Store, settings: Settings, *, kept: Facts | None = None, progress: Progress = silent) -> Facts:
@@ -63,6 +89,28 @@ def stored_facts(store: Store, settings: Settings, *, kept: Facts | None = None,
     return Facts.of(study, key=(*before, store.finished("code")))
 
 
+def study_of(live: LiveProject, *, coder: str = "") -> Study:
+    """The whole project as results and exports see it, with what the machine suggests now; nothing is written for it.
+
+    A project that was never coded has no suggestions.
+
+    Args:
+        live: The project; decisions of others are taken in first.
+        coder: Id of whoever asks: of an open sample that she codes blind, she sees her own codings only. Empty for others.
+    """
+    live.catch_up()
+    if live.store.finished("code") is None:
+        study = read_study(live.store, live.settings)
+    else:
+        study = _study(live, coder)
+        study = replace(study, manifest=manifest_of(study, live.log, live.settings))
+    place = {transcript.id: number for number, transcript in enumerate(study.transcripts)}
+    seen = visible(live.standing, coder, study.codings) if coder else study.codings
+    return replace(
+        study, codings=tuple(sorted(seen, key=lambda c: (place[c.transcript], c.start, c.end, c.code, c.coder)))
+    )
+
+
 def _sources(store: Store) -> tuple[object, ...]:
     """What facts follow from beside decisions: files, the cases table, lenses and themes."""
     files = tuple((file.path, file.sha256, file.outcome) for file in store.files())
@@ -79,25 +127,44 @@ def _blind(live: LiveProject, coder: str) -> str:
 
 def _study(live: LiveProject, coder: str) -> Study:
     """The open project as a whole, as a coder may see it."""
-    from textcoder.coder import MACHINE
-
-    store, standing = live.store, live.standing
-    transcripts = tuple(live.transcripts.values())
-    speaking = {turn.case for transcript in transcripts for turn in transcript.turns}
+    standing = live.standing
     people = list(standing.codings.values())
-    coders = {MACHINE: Coder(MACHINE, "textcoder", CoderKind.MACHINE)} | {one.id: one for one in store.coders()}
+    return replace(
+        _material(live),
+        themes=_as_left(live.store.themes(), standing.theme_states),
+        codebook=standing.codebook,
+        codings=(*(visible(standing, coder, people) if coder else people), *live.codings()),
+    )
+
+
+def _material(live: LiveProject) -> Study:
+    """What was read, without what is decided."""
+    store = live.store
     return Study(
         project=store.project(),
         files=tuple(store.files()),
-        transcripts=transcripts,
+        transcripts=tuple(live.transcripts.values()),
         segments=tuple(live.segments),
-        cases=tuple(case for case in store.cases() if case.id in speaking),
+        cases=_cases(live),
         placements=live.placements,
-        themes=_as_left(store.themes(), standing.theme_states),
-        codebook=standing.codebook,
-        codings=(*(visible(standing, coder, people) if coder else people), *live.codings()),
-        coders=tuple(coders[id_] for id_ in sorted(coders)),
+        themes=ThemeMap((), ()),
+        codebook=Codebook(()),
+        codings=(),
+        coders=_coders(store),
     )
+
+
+def _cases(live: LiveProject) -> tuple[Case, ...]:
+    """Those that say something."""
+    return tuple(case for case in live.store.cases() if case.id in live.speaking)
+
+
+def _coders(store: Store) -> tuple[Coder, ...]:
+    """All, and the machine, which speaks also where it has never been run."""
+    from textcoder.coder import MACHINE
+
+    coders = {MACHINE: Coder(MACHINE, "textcoder", CoderKind.MACHINE)} | {one.id: one for one in store.coders()}
+    return tuple(coders[id_] for id_ in sorted(coders))
 
 
 def _as_left(themes: ThemeMap, states: Mapping[str, Mapping[str, Any]]) -> ThemeMap:

@@ -115,6 +115,19 @@ TABLES = {
 """What can be exported by itself, and the file of the results that it is."""
 
 
+def rendered(study: Study, kind: str) -> bytes:
+    """One table (or the workbook, or the report) of a project; see `TABLES`.
+
+    Raises:
+        UnknownItem: There is no such kind.
+    """
+    from textcoder.reports import render
+
+    if kind not in TABLES:
+        raise UnknownItem(f'There is no export called "{kind}"; choose one of {", ".join(TABLES)}.')
+    return render(study, TABLES[kind])[TABLES[kind]]
+
+
 def export(store: Store, settings: Settings, kind: str, path: Path) -> None:
     """Write one table (or the workbook, or the report) of the project as it stands now; see `TABLES`.
 
@@ -122,11 +135,7 @@ def export(store: Store, settings: Settings, kind: str, path: Path) -> None:
         UnknownItem: There is no such kind.
         OutputError: The file cannot be written.
     """
-    from textcoder.reports import render
-
-    if kind not in TABLES:
-        raise UnknownItem(f'There is no export called "{kind}"; choose one of {", ".join(TABLES)}.')
-    data = render(fresh_study(store, settings))[TABLES[kind]]
+    data = rendered(fresh_study(store, settings), kind)
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -7,6 +7,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from textcoder.domain.sample import Sample, SampleStatus
 from textcoder.domain.standing import Standing
 from textcoder.domain.transcript import Segment, Transcript
 from textcoder.errors import InvalidDecision, InvalidTable, UnknownItem
-from textcoder.store import open_store, sqlite_url
+from textcoder.store import open_catalogue, sqlite_url
 from textcoder.workflow.live import LiveProject
 from textcoder.workflow.steps import now
 
@@ -321,8 +322,19 @@ _Work = tuple[list[_Theirs], list[tuple[str, str, int, int]], list[Coder]]
 
 
 def _from_database(path: Path) -> _Work:
-    """People's codings and what they have looked at, from another project."""
-    store = open_store(sqlite_url(path), create=False)
+    """People's codings and what they have looked at, from another project.
+
+    Raises:
+        InvalidTable: The database holds no project, or several.
+    """
+    with closing(open_catalogue(sqlite_url(path), create=False)) as there:
+        projects = there.projects()
+        if len(projects) != 1:
+            held = ", ".join(project.id for project in projects) or "none"
+            raise InvalidTable(
+                path.name, f"one project can be taken in, and this database holds {held}; give its codings.csv."
+            )
+        store = there.open_project(projects[0].id)
     try:
         standing, transcripts = Standing(store.decisions()), {t.id: t for t in store.transcripts()}
         people = [coder for coder in store.coders() if coder.kind is CoderKind.HUMAN]

@@ -1,16 +1,36 @@
 """The addresses of the service, a file for each kind of thing. A route parses, calls the workflow and answers."""
 
-from textcoder_api.routes import codebook, codings, decisions, figures, machine, material, models, projects, rounds
+from textcoder_api.routes import (
+    accounts,
+    codebook,
+    codings,
+    decisions,
+    figures,
+    jobs,
+    machine,
+    material,
+    models,
+    projects,
+    quotes,
+    rounds,
+    themes,
+    versions,
+)
 
 ROUTERS = (
+    accounts.router,
     projects.router,
     material.router,
     codebook.router,
+    versions.router,
     codings.router,
     decisions.router,
     machine.router,
+    themes.router,
     figures.router,
+    quotes.router,
     rounds.router,
+    jobs.router,
     models.router,
 )
 

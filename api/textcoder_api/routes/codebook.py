@@ -21,7 +21,7 @@ from textcoder.domain.history import Change, diff, version_of
 from textcoder.workflow import LiveProject
 from textcoder.workflow.codebooks import codebook_texts
 from textcoder_api.answers import CSV, JSON, ListQuery, listed, one, page_model, quality_of
-from textcoder_api.dependencies import Deciding, DecidingDep, ItemId, ReadingDep
+from textcoder_api.dependencies import Deciding, ItemId, OwningDep, ReadingDep
 from textcoder_api.rows import code_one, code_row, done_row
 from textcoder_api.schemas import (
     ChangeRow,
@@ -39,10 +39,11 @@ from textcoder_api.views import View
 router = APIRouter(prefix="/projects/{project}", tags=["codebook"])
 
 YAML = "application/yaml"
+_AS_YAML = {"schema": {"type": "object"}}  # what it says once it is read
 _FORMS = {
     200: {
         "description": "As JSON, or for people as YAML or CSV; both can be edited and given back.",
-        "content": {YAML: {"schema": {"type": "string"}}, CSV: {"schema": {"type": "string"}}},
+        "content": {YAML: _AS_YAML, CSV: {"schema": {"type": "string"}}},
     }
 }
 
@@ -73,11 +74,11 @@ def _book(book: Codebook) -> CodebookOne:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {YAML: {"schema": {"type": "string"}}, CSV: {"schema": {"type": "string"}}},
+            "content": {YAML: _AS_YAML, CSV: {"schema": {"type": "string"}}},
         }
     },
 )
-async def put_codebook(request: Request, deciding: DecidingDep) -> Response:
+async def put_codebook(request: Request, deciding: OwningDep) -> Response:
     """Take a codebook that a person wrote or edited, as YAML or CSV; each difference is a decision of hers.
 
     Codes that it does not have are retired if a person made them, and withdrawn if the machine drafted them.

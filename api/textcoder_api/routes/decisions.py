@@ -145,5 +145,7 @@ def redo(deciding: DecidingDep, body: Redo) -> Response:
 
 def _done(deciding: Deciding, done: Done) -> Response:
     """201 for what is new in the log."""
+    if not deciding.replayed:
+        deciding.count(act.verb for act in done.acts)
     headers = {"Idempotency-Replayed": "true"} if deciding.replayed else None
     return one(done, status=201 if done.acts and not deciding.replayed else 200, headers=headers)

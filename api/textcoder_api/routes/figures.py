@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -13,7 +14,7 @@ from pydantic_core import to_json
 from textcoder import query, workflow
 from textcoder.domain.transcript import Role
 from textcoder.errors import InvalidDecision
-from textcoder_api.answers import CSV, JSON, wants_csv
+from textcoder_api.answers import CSV, JSON, as_csv, wants_csv
 from textcoder_api.dependencies import ItemId, Reading, ReadingDep
 from textcoder_api.schemas import (
     ChangeOne,
@@ -22,6 +23,7 @@ from textcoder_api.schemas import (
     MatrixOne,
     Name,
     Probability,
+    QuotationRow,
     QuotationsOne,
     Row,
 )
@@ -108,7 +110,7 @@ def ask_co_occurrence(reading: ReadingDep, asked: Annotated[Asking, Query()]) ->
         found = query.co_occurrence(
             _facts(reading, view), asked.where(), unit=asked.unit, lens=asked.lens, minimum_people=asked.minimum_people
         )
-        return _answer(reading, found)
+        return _answer(reading, found, lambda: _pair_rows(found))
 
 
 @router.get("/matrix", response_model=None, responses=_answers(MatrixOne))
@@ -116,7 +118,8 @@ def ask_matrix(reading: ReadingDep, asked: Annotated[Asking, Query()]) -> Respon
     """People by codes: how often each person says each. It shows single people, whatever the minimum."""
     with reading.view() as view:
         found = query.matrix(_facts(reading, view), asked.where(), unit=asked.unit, lens=asked.lens)
-        return _answer(reading, {"cases": found.cases, "rows": found.rows, "mentions": found.mentions.tolist()})
+        shown = {"cases": found.cases, "rows": found.rows, "mentions": found.mentions.tolist()}
+        return _answer(reading, shown, lambda: _matrix_rows(found))
 
 
 @router.get("/quotations/{row}", response_model=None, responses=_answers(QuotationsOne))
@@ -126,7 +129,7 @@ def ask_quotations(reading: ReadingDep, row: ItemId, asked: Annotated[QuoteQuery
         found = query.quotations(
             _facts(reading, view), row, asked.where(), unit=asked.unit, offset=asked.offset, limit=asked.limit
         )
-        return _answer(reading, found)
+        return _answer(reading, found, lambda: _quotation_rows(found))
 
 
 def _facts(reading: Reading, view: View) -> query.Facts:
@@ -138,13 +141,14 @@ def _facts(reading: Reading, view: View) -> query.Facts:
     )
 
 
-def _answer(reading: Reading, found: Any, rows: Any = None) -> Response:
-    """What was found, as it is: the models of the contract say its shape, and a test holds the two together."""
-    if rows is not None and wants_csv(reading.request):
-        from textcoder.reports.tables import Table, to_csv
+def _answer(reading: Reading, found: Any, rows: Callable[[], Iterator[Sequence[Any]]]) -> Response:
+    """What was found, as it is, or in rows of which the first is the head.
 
+    The models of the contract say its shape without making it once more; a test holds the two together.
+    """
+    if wants_csv(reading.request):
         head, *body = rows()
-        return reading.answer(Response(to_csv(Table(head, body)), media_type=f"{CSV}; charset=utf-8"))
+        return reading.answer(as_csv(head, body))
     return reading.answer(Response(to_json(found, inf_nan_mode="null"), media_type=JSON))
 
 
@@ -197,6 +201,33 @@ def _change_rows(found: query.Change) -> Iterator[tuple[Any, ...]]:
             counts = [n for e in (before, after) for n in ((e.n, e.of) if e else (None, None))]
             change = (_plain(d.value), _plain(d.low), _plain(d.high), d.method) if d else (None,) * 4
             yield (row.row.id, row.row.name, row.row.lens, *values, *counts, *change)
+
+
+_NAMED = ("id", "name", "lens", "code")
+_PAIR = ("people", "people_a", "people_b", "segments", "lift", "jaccard", "p", "p_adjusted")
+
+
+def _pair_rows(found: query.CoOccurrence) -> Iterator[Sequence[Any]]:
+    yield (*(f"a_{name}" for name in _NAMED), *(f"b_{name}" for name in _NAMED), *_PAIR)
+    for pair in found.pairs:
+        figures = (getattr(pair, name) for name in _PAIR)
+        codes = (getattr(row, name) for row in (pair.a, pair.b) for name in _NAMED)
+        yield (*codes, *(figure if isinstance(figure, int) else _plain(figure) for figure in figures))
+
+
+def _matrix_rows(found: query.CaseMatrix) -> Iterator[Sequence[Any]]:
+    """A column for each code: its name, or `lens/name` where two have one name."""
+    names = Counter(row.name for row in found.rows)
+    yield ("case", *(f"{row.lens}/{row.name}" if names[row.name] > 1 else row.name for row in found.rows))
+    for case, mentions in zip(found.cases, found.mentions.tolist(), strict=True):
+        yield (case, *mentions)
+
+
+def _quotation_rows(found: query.Quotations) -> Iterator[Sequence[Any]]:
+    names = list(QuotationRow.model_fields)
+    yield names
+    for quotation in found.items:
+        yield [getattr(quotation, name) for name in names]
 
 
 def _plain(value: float) -> float | None:

@@ -174,7 +174,11 @@ class SearchQuery(BaseModel):
 @router.get("/search", response_model=None, responses=page_model(HitRow))
 def get_search(reading: ReadingDep, query: Annotated[SearchQuery, Query()]) -> Response:
     """Segments that hold the words, or that mean something alike, best first."""
+    by_meaning = query.by == "meaning"
+    meaning = (
+        workflow.meaning_of(query.q, reading.desk.embedder()) if by_meaning else None
+    )  # others use the project meanwhile
     with reading.view() as view:
-        hits = workflow.search(view.whole, query.q, by_meaning=query.by == "meaning", limit=query.limit)
+        hits = workflow.search(view.whole, query.q, by_meaning=by_meaning, limit=query.limit, meaning=meaning)
         rows = [HitRow(**segment_fields(view, hit.segment), score=hit.score) for hit in hits]
         return reading.answer(listed(reading.request, rows, HitRow, fields=query.fields))

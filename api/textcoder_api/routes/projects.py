@@ -12,7 +12,16 @@ from textcoder import __version__
 from textcoder.domain.project import Project
 from textcoder.workflow.batch import name_project
 from textcoder_api.answers import JSON, ListQuery, listed, one, page_model, page_of, tag_of
-from textcoder_api.dependencies import CoderDep, DecidingDep, ReadingDep, ShelfDep, only_json, tagged
+from textcoder_api.dependencies import (
+    AdministratorDep,
+    CoderDep,
+    OwningDep,
+    PersonDep,
+    ReadingDep,
+    ShelfDep,
+    only_json,
+    tagged,
+)
 from textcoder_api.manifest import manifest
 from textcoder_api.rows import project_one, project_row
 from textcoder_api.schemas import NewName, NewProject, ProjectOne, ProjectRow
@@ -21,9 +30,12 @@ router = APIRouter(tags=["projects"])
 
 
 @router.get("/projects", response_model=None, responses=page_model(ProjectRow))
-def list_projects(request: Request, shelf: ShelfDep, coder: CoderDep, query: Annotated[ListQuery, Query()]) -> Response:
-    """The projects of this service, by id."""
-    projects, next_ = page_of(shelf.catalogue.projects(), query, key=lambda project: (project.id,))
+def list_projects(
+    request: Request, shelf: ShelfDep, person: PersonDep, coder: CoderDep, query: Annotated[ListQuery, Query()]
+) -> Response:
+    """The projects of this service in which you have a role, by id."""
+    hers = [project for project in shelf.catalogue.projects() if person.access_to(project.id)]
+    projects, next_ = page_of(hers, query, key=lambda project: (project.id,))
     rows = [project_row(project) for project in projects]
     headers = tagged(request, tag_of(request, "projects", rows, coder.id, __version__))
     answer = listed(request, rows, ProjectRow, fields=query.fields, next_=next_)
@@ -32,10 +44,10 @@ def list_projects(request: Request, shelf: ShelfDep, coder: CoderDep, query: Ann
 
 
 @router.post("/projects", response_model=ProjectRow, status_code=201, dependencies=[Depends(only_json)])
-def make_project(shelf: ShelfDep, coder: CoderDep, body: NewProject) -> Response:
-    """Begin a study; it is empty until transcripts are sent to it."""
+def make_project(shelf: ShelfDep, person: AdministratorDep, coder: CoderDep, body: NewProject) -> Response:
+    """Begin a study, which you then own; it is empty until transcripts are sent to it. Takes an administrator."""
     project = Project(body.id, body.name, method=body.method)
-    shelf.catalogue.make(project)
+    shelf.catalogue.make(project, owner=person.account.id if person.account else None)
     return one(project_row(project), status=201)
 
 
@@ -47,7 +59,7 @@ def get_project(reading: ReadingDep) -> Response:
 
 
 @router.patch("/projects/{project}", response_model=ProjectOne, dependencies=[Depends(only_json)])
-def rename_project(deciding: DecidingDep, body: NewName) -> Response:
+def rename_project(deciding: OwningDep, body: NewName) -> Response:
     """Give the study another name."""
     with deciding.view() as view:
         name_project(view.whole.store, body.name, overwrite=True)

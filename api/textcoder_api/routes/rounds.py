@@ -14,7 +14,7 @@ from textcoder.domain.sample import Sample
 from textcoder.errors import InvalidDecision, UnknownItem
 from textcoder.workflow import LiveProject
 from textcoder_api.answers import ListQuery, one, page_model
-from textcoder_api.dependencies import DecidingDep, ItemId, ReadingDep, only_json
+from textcoder_api.dependencies import ItemId, OwningDep, ReadingDep, only_json
 from textcoder_api.rows import agreement_row, disagreement_row, sample_one, sample_row
 from textcoder_api.schemas import AgreementRow, DisagreementRow, Name, SampleOne, SampleRow
 
@@ -49,7 +49,7 @@ class Draw(BaseModel):
 
 
 @router.post("/samples", response_model=SampleOne, status_code=201, dependencies=[Depends(only_json)])
-def draw_sample(deciding: DecidingDep, body: Draw) -> Response:
+def draw_sample(deciding: OwningDep, body: Draw) -> Response:
     """Draw segments by chance for blind coding; each has a known probability of being drawn, and the seed is kept."""
 
     def draw(live: LiveProject) -> list[Decision]:
@@ -80,7 +80,7 @@ def get_sample(reading: ReadingDep, sample: ItemId) -> Response:
 
 
 @router.post("/samples/{sample:path}/release", response_model=SampleOne)
-def release_sample(deciding: DecidingDep, sample: ItemId) -> Response:
+def release_sample(deciding: OwningDep, sample: ItemId) -> Response:
     """Let its coders see each other's codings; the machine learns from them from now on."""
 
     def release(live: LiveProject) -> list[Decision]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables."""
-    given = {"nullable": False}
+    given: dict[str, Any] = {"nullable": False}
     op.create_table(
         "accounts",
         sa.Column("id", sa.Text, **given),
@@ -44,6 +46,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["projects.project_id"], name="fk_members_project_id_projects"),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name="fk_members_account_accounts", ondelete="CASCADE"),
     )
+    op.create_index("ix_members_account", "members", ["account"])
     op.create_table(
         "jobs",
         sa.Column("project_id", sa.Text, **given),
@@ -53,6 +56,7 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Text, **given) for name in ("error", "result", "started", "ended")),
         sa.Column("attempts", sa.Integer, **given),
         sa.Column("cancel", sa.Boolean, **given),
+        *(sa.Column(name, sa.Text, **given) for name in ("key", "seen")),
         sa.PrimaryKeyConstraint("project_id", "id", name="pk_jobs"),
         sa.ForeignKeyConstraint(["project_id"], ["projects.project_id"], name="fk_jobs_project_id_projects"),
     )

@@ -1,0 +1,34 @@
+// One key for each thing to do. A key works where nobody is typing, and `?` lists them all.
+
+import { ask, h } from "./dom.js";
+
+const keys = new Map();
+const typing = (place) => place?.closest?.("input, textarea, select, [contenteditable=true], dialog");
+
+/** Let a key do something: `key` as in KeyboardEvent.key, with `Shift+` or `Ctrl+` before it. */
+export function key(name, label, run, { typed = false } = {}) {
+  keys.set(name, { label, run, typed });
+}
+export const drop = (...names) => names.forEach((name) => keys.delete(name));
+
+function named(event) {
+  const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const shift = event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key));
+  return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${shift ? "Shift+" : ""}${letter}`;
+}
+
+addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
+  const found = keys.get(named(event));
+  if (!found || (typing(event.target) && !found.typed)) return;
+  event.preventDefault();
+  found.run(event);
+});
+
+/** Show all keys of this view. */
+export function show() {
+  const rows = [...keys].map(([name, { label }]) => [h("dt", {}, name.split("+").flatMap((part, i) => [i ? " " : "", h("kbd", {}, part)])), h("dd", {}, label)]);
+  return ask("Keys", h("dl", { className: "keys" }, rows), [{ label: "Close", value: "" }]);
+}
+
+key("?", "List the keys of this view", show);

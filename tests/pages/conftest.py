@@ -1,0 +1,91 @@
+"""Pages in a real Chromium, before a real server over the small study of tests/api."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.api.desk import databases, desk_url, service
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A service that runs.
+
+    Attributes:
+        url: Its address, without a slash at the end.
+        folder: The folder of its desk, for `desk_url`.
+    """
+
+    url: str
+    folder: Path
+
+    def view(self, name: str = "") -> str:
+        """The address of a view of the study."""
+        return f"{self.url}/projects/study/{name}".rstrip("/")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A service of its own for each test, on a free port of this machine."""
+    folder = tmp_path / "desk"
+    databases.copy_template(folder, ("study",))
+    config = uvicorn.Config(service(desk_url(folder)), port=0, log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the service did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Site(f"http://127.0.0.1:{port}", folder)
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that has never been here."""
+    made = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that must neither throw nor complain, of a blocked script or style, say."""
+    made = context.new_page()
+    made.set_default_timeout(10_000)
+    wrong: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            wrong.append(message.text)
+
+    made.on("console", heard)
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    yield made
+    assert wrong == []
