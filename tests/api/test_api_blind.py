@@ -25,6 +25,8 @@ READS = (
         "acts",
         "memos",
         "quotes",
+        "map",
+        "unassigned",
     ),
     *("codes/forms", "agreement", "disagreements", "proposals", "review?n=20", "review?sample=r&n=20", "review/hint"),
     *("figures?minimum_people=0", "figures?by=wave&minimum_people=0", "figures/matrix", "figures/quotations/forms"),

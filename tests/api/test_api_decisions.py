@@ -185,3 +185,24 @@ def test_twenty_clients_at_once_lose_and_double_nothing(client: TestClient) -> N
     rows = log(client)
     assert [row["number"] for row in rows] == list(range(1, 24))
     assert len({row["target"] for row in rows}) == 23
+
+
+def test_segments_of_an_adopted_theme_are_suggested_at_once(client: TestClient) -> None:
+    """She adopts a theme of forty segments, and finds a code that nobody seems to have said."""
+    members = set(client.get(f"{P}/themes/th1").json()["members"])
+    (code,) = decide(client, "adopt", theme="th1", name="Of the theme").json()["codes"]
+    assert members and members <= carrying(client, code)
+
+
+def carrying(client: TestClient, code: str) -> set[str]:
+    """The segments for which a code is suggested."""
+    rows = client.get(f"{P}/codings?code={code}").json()["items"]
+    return {f"{row['transcript']}:{row['start']}-{row['end']}" for row in rows}
+
+
+def test_role_that_was_set_can_be_set_back(client: TestClient) -> None:
+    """A slip of the mouse would make an interviewer's words data for good."""
+    for role in ("other", "interviewer"):
+        assert decide(client, "role", speaker="Hanna", role=role).json()["acts"], role
+    answer = decide(client, "role", speaker="Hanna", role="interviewer")
+    assert (answer.status_code, answer.json()["acts"]) == (200, [])

@@ -84,3 +84,14 @@ def test_script_in_a_name_is_only_text(page: Page, site: Site, name: str) -> Non
     page.get_by_role("dialog").get_by_label("Name").fill(name)
     page.keyboard.press("Enter")
     expect(page.locator("#own")).to_contain_text(name)
+
+
+def test_enter_on_a_button_presses_that_button(page: Page, site: Site) -> None:
+    """She would decide about a segment when she wanted to write a memo."""
+    words = begin(page, site)
+    first = words.inner_text()
+    page.get_by_role("button", name="Memo").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("A memo on this segment")
+    page.keyboard.press("Escape")
+    expect(words).to_have_text(first)

@@ -255,12 +255,14 @@ def assign_roles(
         raise UnknownItem(
             f"No turn is spoken by {', '.join(sorted(map(str, missing)))}; `textcoder roles` lists the speakers."
         )
-    standing, by = Standing(store.decisions()), By(coder.id, now())
+    log = store.decisions()
+    standing, chosen, by = Standing(log), roles_of(log), By(coder.id, now())
     decisions = [
         decision
         for t in transcripts
-        for speaker, before in t.speakers().items()
-        if speaker is not None and speaker in roles and roles[speaker] is not before
+        for speaker, read in t.speakers().items()
+        if speaker is not None and speaker in roles
+        if roles[speaker] is not chosen.get(t.id, {}).get(speaker, read)
         for decision in give_role(standing, t.id, speaker, roles[speaker], by)
     ]
     with store.transaction():

@@ -299,6 +299,11 @@ class LiveProject:
             self.log = self.log[:decisions]
             self.standing = Standing(self.log)
             self.__dict__.pop("machine", None)
+            self._forget_members()
+
+    def _forget_members(self) -> None:
+        for name in ("members", "_member_rows"):
+            self.__dict__.pop(name, None)
 
     def know(self, *coders: Coder) -> None:
         """Enter coders into the project, if they are not in it just so."""
@@ -311,6 +316,8 @@ class LiveProject:
         new = [decision for decision in decisions if decision.number > self.standing.number]
         self.log += new
         self.standing.apply(new)
+        if any(decision.kind is DecisionKind.SET_THEME for decision in new):
+            self._forget_members()
         if new and "machine" in self.__dict__:
             self._learn(new)
 
@@ -475,8 +482,14 @@ class LiveProject:
 
     @cached_property
     def members(self) -> dict[str, str]:
-        """Segment id to the code that stands for its theme."""
-        return {s: theme.code for theme in self.store.themes().themes if theme.code for s in theme.segments}
+        """Segment id to the code that stands for its theme, as the run and people left it."""
+        left = self.standing.theme_states
+        found: dict[str, str] = {}
+        for theme in self.store.themes().themes:
+            code = left[theme.id]["code"] if theme.id in left else theme.code
+            if code:
+                found |= dict.fromkeys(theme.segments, code)
+        return found
 
 
 def _is_consensus(decision: Decision) -> bool:

@@ -4,6 +4,8 @@ import { ask, h } from "./dom.js";
 
 const keys = new Map();
 const typing = (place) => place?.closest?.("input, textarea, select, [contenteditable=true], dialog");
+/** What these two keys do to something that can be pressed is the browser's to say. */
+const pressing = (event) => ["Enter", " "].includes(event.key) && event.target.closest?.("button, a[href], summary, label");
 
 /** Let a key do something: `key` as in KeyboardEvent.key, with `Shift+` or `Ctrl+` before it. */
 export function key(name, label, run, { typed = false } = {}) {
@@ -20,7 +22,7 @@ function named(event) {
 addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   const found = keys.get(named(event));
-  if (!found || (typing(event.target) && !found.typed)) return;
+  if (!found || pressing(event) || (typing(event.target) && !found.typed)) return;
   event.preventDefault();
   found.run(event);
 });

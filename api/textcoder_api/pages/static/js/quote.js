@@ -11,7 +11,8 @@ export const place = (row) => `/projects/${encodeURIComponent(project)}/read?fil
 export function quote(row, ...more) {
   const who = [row.speaker, row.case && row.case !== row.speaker ? row.case : null, row.wave ? `wave ${row.wave}` : null].filter(Boolean).join(", ");
   const sure = row.probability === undefined || row.probability === null ? null : row.by_person || row.coder_kind === "human" ? "a person" : `machine, ${percent(row.probability)}`;
+  const people = (row.coders ?? []).filter((coder) => coder !== "machine");
   return h("figure", { className: "quotation" },
     h("blockquote", {}, row.text),
-    h("figcaption", { className: "source" }, who ? `${who} · ` : "", h("a", { href: place(row) }, row.file), row.page ? `, page ${row.page}` : "", row.coders?.length ? ` · ${row.coders.join(", ")}` : "", sure ? ` · ${sure}` : "", more));
+    h("figcaption", { className: "source" }, who ? `${who} · ` : "", h("a", { href: place(row) }, row.file), row.page ? `, page ${row.page}` : "", people.length ? ` · ${people.join(", ")}` : "", sure ? ` · ${sure}` : "", more));
 }
