@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from textcoder_api.identity import Door, Doorkeeper
 from textcoder_api.metrics import Metrics
 from textcoder_api.office import Office
 from textcoder_api.pages import add_pages
+from textcoder_api.recall import recall
 from textcoder_api.routes import ROUTERS
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def create_app(
     app.state.door = Door(
         catalogue.accounts, passwords or Passwords(), secure=secure, needs_account=needs_account or secure
     )
-    app.add_middleware(Doorkeeper, door=app.state.door)
+    app.add_middleware(Doorkeeper, door=app.state.door, recall=partial(recall, shelf))
     app.state.metrics = Metrics()
     app.add_middleware(
         Guard, metrics=app.state.metrics, hosts=hosts, max_body=max_body, max_upload=max_upload, secure=secure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from textcoder import __version__
 from textcoder.domain.account import Access
@@ -21,7 +22,7 @@ from textcoder.errors import InvalidDecision, StoreError
 from textcoder.workflow import RESEARCHER, LiveProject
 from textcoder_api.answers import JSON, Key, ListQuery, listed, matches, page_of, tag_of
 from textcoder_api.desk import Desk, Shelf, no_such_project
-from textcoder_api.errors import Answered, NotModified, Outdated
+from textcoder_api.errors import NotModified, Outdated
 from textcoder_api.identity import Door, Person
 from textcoder_api.metrics import Metrics
 from textcoder_api.schemas import Name, Row
@@ -97,8 +98,13 @@ async def get_coder(
         ),
     ] = None,
 ) -> Coder:
-    """Who decides: her account; where there are none, on this machine, her name is her id."""
-    named = None if coder is None else coder_named(coder)
+    """Who decides."""
+    return coder_of(person, coder)
+
+
+def coder_of(person: Person, header: str | None) -> Coder:
+    """Who decides: her account; where there are none, on this machine, the name in X-Textcoder-Coder is her id."""
+    named = None if header is None else coder_named(header)
     if person.account is None:
         return named or RESEARCHER
     if named is not None and named.id != person.account.id:
@@ -119,6 +125,12 @@ def coder_named(header: str) -> Coder:
 
 def _called(name: str) -> Coder:
     return RESEARCHER if name == RESEARCHER.id else Coder(name, name, CoderKind.HUMAN)
+
+
+def asked_of(scope: Scope, coder: str) -> Hashable:
+    """All of a request that its answer may rest on beside the project."""
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return scope["path"], scope["query_string"], accept, coder
 
 
 def only_json(request: Request) -> None:
@@ -155,8 +167,6 @@ class Reading:
         self.request, self.desk, self.coder = request, desk, coder
         self._headers: dict[str, str] = {}
         self._moment = desk.moment
-        # All of a request that an answer may rest on.
-        self._asked = (request.url.path, request.url.query, request.headers.get("accept", ""), coder.id)
 
     @contextmanager
     def view(self, *, tag: Callable[[View], str] | None = None) -> Iterator[View]:
@@ -167,12 +177,7 @@ class Reading:
 
         Raises:
             NotModified: She has the answer already.
-            Answered: She was given it before, and nothing has changed since.
         """
-        unchanged = self.desk.unchanged()
-        if unchanged is not None and (given := unchanged.answers.get(self._asked)) is not None:
-            tagged(self.request, given.headers["etag"])
-            raise Answered(given)
         with self.desk.open() as live:
             view, self._moment = View(live, self.coder.id, self.desk.kept), self.desk.moment
             log = f"log-{live.standing.number}"
@@ -183,7 +188,8 @@ class Reading:
     def answer(self, response: Response) -> Response:
         """The answer with its tag; kept until something changes."""
         response.headers.update(self._headers)
-        self._moment.answers.keep(self._asked, response)
+        scope = self.request.scope
+        self._moment.answers.keep(asked_of(scope, self.coder.id), response, scope["route"])
         return response
 
     def page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,21 +43,29 @@ MOST_BYTES = 32 * 1024 * 1024
 """Of answers kept for a project at a time; a large one has 300 kB."""
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer as it went out, and the route that made it."""
+
+    answer: Response
+    route: object
+
+
 class Answers:
-    """Answers that were given before, as they went out; the oldest make room for new ones. Threads may share it."""
+    """Answers that were given before; the oldest make room for new ones. Threads may share it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._answers: dict[Hashable, Response] = {}
+        self._answers: dict[Hashable, Given] = {}
         self._size = 0
 
-    def get(self, asked: Hashable) -> Response | None:
+    def get(self, asked: Hashable) -> Given | None:
         """The answer to just this."""
         found = self._answers.get(asked)
         # One of its own for each, since what stands around the routes writes into the headers.
-        return None if found is None else Response(found.body, headers=dict(found.headers))
+        return None if found is None else replace(found, answer=_again(found.answer))
 
-    def keep(self, asked: Hashable, answer: Response) -> None:
+    def keep(self, asked: Hashable, answer: Response, route: object) -> None:
         """Remember an answer, unless it is made while it is sent, or takes the room of very many others."""
         body = getattr(answer, "body", None)
         if answer.status_code != 200 or not isinstance(body, bytes) or len(body) > MOST_BYTES // 8:
@@ -65,10 +73,14 @@ class Answers:
         with self._lock:
             if asked in self._answers:
                 return
-            self._answers[asked] = Response(body, headers=dict(answer.headers))
+            self._answers[asked] = Given(_again(answer), route)
             self._size += len(body)
             while self._size > MOST_BYTES:
-                self._size -= len(self._answers.pop(next(iter(self._answers))).body)
+                self._size -= len(self._answers.pop(next(iter(self._answers))).answer.body)
+
+
+def _again(answer: Response) -> Response:
+    return Response(answer.body, headers=dict(answer.headers))
 
 
 @dataclass(frozen=True, slots=True)

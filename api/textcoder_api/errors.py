@@ -39,17 +39,6 @@ class NotModified(Exception):
         self.headers = headers
 
 
-class Answered(Exception):
-    """The same was asked before, and nothing has changed since.
-
-    Attributes:
-        answer: As it was given.
-    """
-
-    def __init__(self, answer: Response) -> None:
-        self.answer = answer
-
-
 STATUSES: dict[type[TextcoderError], int] = {
     errors.UnknownItem: 404,
     errors.Conflict: 409,
@@ -132,10 +121,6 @@ def answer_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def plain(_: Request, error: HTTPException) -> Response:
         return problem(error.status_code, _SAID.get(error.status_code, str(error.detail)), headers=error.headers)
-
-    @app.exception_handler(Answered)
-    async def again(_: Request, error: Answered) -> Response:
-        return error.answer
 
     @app.exception_handler(NotModified)
     async def same(_: Request, error: NotModified) -> Response:

@@ -97,11 +97,12 @@ class Door:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._per_name, self._per_address = RateLimitItemPerMinute(5), RateLimitItemPerMinute(20)
 
-    async def recognise(self, headers: Headers) -> Person | str:
-        """Who sent these headers, or why nobody who may come in did. Cost: one query."""
-        return await run_sync(self._recognise, headers, limiter=self._looking)
+    async def looking(self, look: Callable[[Headers, Scope], T], headers: Headers, scope: Scope) -> T:
+        """Look who comes, without waiting for those who are inside."""
+        return await run_sync(look, headers, scope, limiter=self._looking)
 
-    def _recognise(self, headers: Headers) -> Person | str:
+    def recognise(self, headers: Headers) -> Person | str:
+        """Who sent these headers, or why nobody who may come in did. Cost: one query."""
         secret = self._secret(headers)
         holder = holder_of(self.accounts, secret) if secret else None
         if holder is not None:
@@ -193,8 +194,8 @@ def _network(address: str | None) -> str:
 class Doorkeeper:
     """Asks who comes before anything of the request is read. Whatever lies under /api/ and is not in `PUBLIC` needs somebody."""
 
-    def __init__(self, app: ASGIApp, *, door: Door) -> None:
-        self.app, self.door = app, door
+    def __init__(self, app: ASGIApp, *, door: Door, recall: Callable[[Scope, Person], Response | None]) -> None:
+        self.app, self.door, self.recall = app, door, recall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request in, with `person` in its state, or answer 401."""
@@ -203,7 +204,7 @@ class Doorkeeper:
             return
         headers = Headers(scope=scope)
         try:
-            person = await self.door.recognise(headers)
+            person, given = await self.door.looking(self._look, headers, scope)
         except StoreError as error:
             await problem_of(error)(scope, receive, send)
             return
@@ -213,5 +214,13 @@ class Doorkeeper:
             )
             await problem(401, person, headers=challenge)(scope, receive, send)
             return
+        if given is not None:
+            await given(scope, receive, send)
+            return
         scope.setdefault("state", {})["person"] = person
         await self.app(scope, receive, send)
+
+    def _look(self, headers: Headers, scope: Scope) -> tuple[Person | str, Response | None]:
+        """Who comes, and the answer that she was given before: one way to a thread and back for both."""
+        person = self.door.recognise(headers)
+        return person, None if isinstance(person, str) else self.recall(scope, person)

@@ -57,7 +57,7 @@ def serve(
         typer.Option("--log", help="A line for each request, as text or JSON: what, how it went, how long."),
     ] = None,
 ) -> None:
-    """Answer other programs over HTTP; Ctrl-C stops it.
+    """The page in the browser, and the API for other programs; Ctrl-C stops it.
 
     On this machine alone it needs no accounts. For others it needs accounts, and TLS: a certificate, or a proxy that has one.
     """
@@ -95,7 +95,7 @@ def serve(
         upload = max_upload_mb * 1024 * 1024
         service = create_app(catalogue, settings, hosts=hosts, secure=secure, max_upload=upload, jobs=folder)
         scheme, shown = "http" if certificate is None else "https", f"[{here}]" if here.version == 6 else str(here)
-        print(f"textcoder answers at {scheme}://{shown}:{bound}/api/v1/projects (Ctrl-C stops it).", flush=True)
+        print(f"textcoder answers at {scheme}://{shown}:{bound}/ (Ctrl-C stops it).", flush=True)
         logs.begin(log)
         config = uvicorn.Config(
             service,
