@@ -22,8 +22,8 @@ install: $(READY)  ## Make the environment (.venv) and install everything
 run: $(READY)  ## Code the demo interviews and say where the report is
 	$(BIN)/textcoder demo --out results/demo
 
-test: $(READY)  ## Run the tests
-	$(BIN)/python -m pytest
+test: $(READY)  ## Run the tests, on all cores
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)  ## Style and likely mistakes
 	$(BIN)/ruff check .

@@ -279,7 +279,8 @@ def test_a_folder_without_rights_is_one_sentence(tmp_path: Path, talks: Path) ->
     powerless = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
     command = [*powerless, sys.executable, "-m", "textcoder", "run"]
     for arguments in ([locked, "--out", tmp_path / "out"], [talks, "--out", locked / "out"]):
-        done = subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True)
+        wide = {**os.environ, "COLUMNS": "400"}  # a path that is broken over two lines is not found
+        done = subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True, env=wide)
         assert done.returncode in (2, 3), done.stderr
         assert "locked" in done.stderr and "Traceback" not in done.stderr
 

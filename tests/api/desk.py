@@ -178,7 +178,8 @@ class Databases:
                     self._fill(sqlite_url(template), projects)
                 shutil.copyfile(template, file)
             return
-        name, template_name = self._name(folder), f"desk_of_{'_'.join(projects)}"
+        process = os.environ.get("PYTEST_XDIST_WORKER", "")  # each has its own
+        name, template_name = self._name(folder), f"desk_of_{'_'.join(projects)}{process}"
         if template_name not in self._made:
             self._create(template_name, "template0")
             self._fill(f"{_server()}/{template_name}", projects)
