@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types imports check quality bench golden wheel clean
+.PHONY: help install run test lint types imports check quality bench golden screenshots wheel clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "textcoder needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
@@ -23,7 +23,7 @@ run: $(READY)  ## Code the demo interviews and say where the report is
 	$(BIN)/textcoder demo --out results/demo
 
 test: $(READY)  ## Run the tests, on all cores
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(READY)  ## Style and likely mistakes
 	$(BIN)/ruff check .
@@ -45,6 +45,9 @@ bench: $(READY)  ## Speed and memory, beside the stock pipeline
 
 golden: $(READY)  ## Renew the golden files; read the diff before you commit it
 	$(BIN)/python -m pytest --golden
+
+screenshots: $(READY)  ## Make the pictures of the documentation, of the coded demo
+	$(BIN)/python -m tests.pages.screenshots
 
 wheel: $(READY)  ## Build the wheel and the source archive into dist/
 	rm -rf dist

@@ -53,3 +53,18 @@ def test_the_readme_names_every_result_file() -> None:
     text = DOCS[0].read_text(encoding="utf-8")
     promised = {*TABLES, *EDITABLE, "report.html", "project.xlsx", "manifest.json", "project.db", "texts/"}
     assert {name for name in promised if f"`{name}`" not in text} == set()
+
+
+PAGES = [
+    *DOCS,
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "decisions").glob("*.md")),
+    ROOT / "api" / "README.md",
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_page_and_picture_that_is_linked_is_there(page: Path) -> None:
+    """A reader would stand before an empty frame."""
+    linked = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in linked if not (page.parent / link).exists()] == []

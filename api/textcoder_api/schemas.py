@@ -836,9 +836,13 @@ class RoleRow(Row):
 
 
 class AccountOne(Row):
-    """Somebody, and what she may do. `administrator` may do everything in all projects, whatever `projects` says."""
+    """Somebody, and what she may do. `administrator` may do everything in all projects, whatever `projects` says.
+
+    `exists` is false where the service has no accounts, and whoever asks may do everything under any name.
+    """
 
     name: str
+    exists: bool = True
     administrator: bool
     projects: tuple[RoleRow, ...]
 

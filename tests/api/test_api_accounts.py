@@ -96,7 +96,7 @@ def test_without_accounts_all_is_open_until_the_first_is_made(tmp_path: Path) ->
     with serving(tmp_path / "desk") as client:
         assert client.get(P).status_code == 200
         me = client.get(f"{V1}/account").json()
-        assert me == {"name": "researcher", "administrator": True, "projects": []}
+        assert me == {"name": "researcher", "exists": False, "administrator": True, "projects": []}
         for method, path in (("POST", "accounts"), ("POST", "account/tokens"), ("POST", "logout")):
             body = {"name": "eva", "password": PASSWORD} if path == "accounts" else {"name": "n"}
             answer = client.request(method, f"{V1}/{path}", json=body)
@@ -245,6 +245,7 @@ def test_log_in_by_cookie_and_log_out(team: TestClient) -> None:
     assert answer.headers["cache-control"] == "no-store"
     assert team.get(f"{V1}/account").json() == {
         "name": "ana",
+        "exists": True,
         "administrator": False,
         "projects": [{"project": "other", "access": "owner"}, {"project": "study", "access": "owner"}],
     }

@@ -78,6 +78,6 @@ if __name__ == "__main__":
     print(f"{os.cpu_count()} cores; medians of 3 to 5 whole processes after a warm-up")
     help_time()
     interviews()
-    for module in ("encoder", "themes", "learning", "decisions", "query", "service"):
+    for module in ("encoder", "themes", "learning", "decisions", "query", "service", "page"):
         print(f"\n-- {module}", flush=True)
         subprocess.run([sys.executable, "-m", f"tests.performance.{module}"], check=True)

@@ -5,6 +5,7 @@ from textcoder_api.routes import (
     codebook,
     codings,
     decisions,
+    demo,
     figures,
     jobs,
     machine,
@@ -20,6 +21,7 @@ from textcoder_api.routes import (
 ROUTERS = (
     accounts.router,
     projects.router,
+    demo.router,
     material.router,
     codebook.router,
     versions.router,

@@ -203,7 +203,7 @@ def remove_member(shelf: ShelfDep, project: ItemId, account: ItemId) -> Response
 
 def _who(accounts: Accounts, person: Person) -> AccountOne:
     if person.account is None:
-        return AccountOne(name=RESEARCHER.id, administrator=True, projects=())
+        return AccountOne(name=RESEARCHER.id, exists=False, administrator=True, projects=())
     return AccountOne(
         name=person.account.id, administrator=person.account.administrator, projects=_roles(accounts, person.account.id)
     )

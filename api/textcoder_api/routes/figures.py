@@ -76,8 +76,11 @@ class ChangeQuery(ByQuery):
 
 
 class QuoteQuery(Asking):
-    """Which part."""
+    """Which part. It takes what the figure was asked with, so that each figure opens into its words by the same parameters."""
 
+    minimum_people: Annotated[
+        int, Field(ge=0, le=1000, description="Holds back no words: whoever may ask may read the transcripts.")
+    ] = 2
     limit: Annotated[int, Field(ge=1, le=1000)] = 20
     offset: Annotated[int, Field(ge=0, le=10_000_000)] = 0
 

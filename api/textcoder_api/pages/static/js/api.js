@@ -25,12 +25,12 @@ export const coder = {
 };
 export const account = { known: false };
 
-function headers(more = {}) {
-  // A header is Latin-1; the service reads UTF-8 out of it.
-  const bytes = new TextEncoder().encode(coder.name);
-  const name = account.known ? {} : { "X-Textcoder-Coder": String.fromCharCode(...bytes) };
-  return { Accept: "application/json", ...name, ...more };
-}
+/** The header that says who decides, where the service has no accounts: Latin-1, out of which the service reads UTF-8. */
+export const by = (name) => (account.known ? {} : { "X-Textcoder-Coder": String.fromCharCode(...new TextEncoder().encode(name)) });
+const headers = (more = {}) => ({ Accept: "application/json", ...by(coder.name), ...more });
+
+/** Whose account this is. Asked without a name, since a name that is not hers would be refused. */
+export const mine = async () => (await answered(address("/account"), { headers: { Accept: "application/json" } })).json();
 
 /** The address of something in this project, or outside with a leading `/`; `params` whose value is empty are left out. */
 export function address(path, params = {}) {

@@ -1,6 +1,6 @@
 // What stands around every view: who decides, what waits to be sent, light or dark, where one can go.
 
-import { account, coder, get, project, send } from "./api.js";
+import { account, coder, get, mine, project, send } from "./api.js";
 import { $, ask, h, say } from "./dom.js";
 import { key, show } from "./keys.js";
 import { flush, forget, state, watch } from "./outbox.js";
@@ -24,11 +24,11 @@ $("#keys").addEventListener("click", show);
 
 async function whoami() {
   try {
-    const mine = await get("/account");
-    account.known = Boolean(mine.id);
-    if (account.known) coder.name = mine.id;
+    const { name, exists } = await mine();
+    account.known = exists;
+    if (account.known) coder.name = name;
   } catch {
-    account.known = false; // a service for one person knows no accounts
+    account.known = false; // not reached, or not logged in: the login page comes
   }
   $("#who").textContent = coder.name;
 }
@@ -72,7 +72,7 @@ if (project) {
   place.tabIndex = 0;
   place.addEventListener("click", refusals);
   place.addEventListener("keydown", (event) => event.key === "Enter" && refusals());
-  flush();
+  ready.then(flush);
   ready.then(() => get("")).then((study) => {
     $("#study").textContent = study.name;
     document.title = `${$("h1")?.textContent ?? ""} · ${study.name} · textcoder`;

@@ -7,10 +7,12 @@ import { many } from "./format.js";
 const SAID = { import: "Reading files", code: "Coding", report: "Writing the report", merge: "Taking in codings" };
 const over = (job) => !["queued", "running"].includes(job.status);
 
-/** Send files; how they are to be read stands in `how`. Resolves with the job. */
+/** Send files; how they are to be read stands in `how`. A table `cases.csv` among them says who is who. Resolves with the job. */
 export function upload(files, how = {}) {
   const form = new FormData();
-  for (const file of files) form.append("files", file, file.webkitRelativePath || file.name);
+  const table = files.length > 1 ? files.find((file) => file.name.toLowerCase() === "cases.csv") : null;
+  if (table) form.append("cases", table, table.name);
+  for (const file of files) if (file !== table) form.append("files", file, file.webkitRelativePath || file.name);
   form.append("options", JSON.stringify(how));
   return send("POST", "files", form, { "Idempotency-Key": crypto.randomUUID() });
 }
@@ -28,6 +30,7 @@ export function card(job, ended = () => {}) {
       now.status === "running" ? h("progress", { max: 1, value: share ?? undefined, aria: { label: now.stage || "Progress" } }) : "",
       now.status === "running" && now.total ? h("p", { className: "small" }, `${now.done} of ${many(now.total, "step")}`) : "",
       now.error ? h("p", { className: "problem" }, now.error) : "",
+      now.result?.notes?.length ? h("div", { className: "note" }, h("p", {}, `${many(now.result.notes.length, "note")} on what was sent:`), h("ul", {}, now.result.notes.map((note) => h("li", {}, note)))) : "",
       now.status === "done" && now.kind === "report" ? h("a", { className: "button main", href: address(`jobs/${now.id}/result`) }, "Download") : "",
       over(now) ? "" : h("button", { type: "button", onclick: () => send("POST", `jobs/${now.id}/cancel`, {}) }, "Stop it"),
     );

@@ -1,7 +1,7 @@
 // Decisions on their way. Each waits in this browser until the service has said that it is kept: a reload, a closed window or a cut
 // line loses none, and its key makes a second sending no second act. They are sent one after the other, in the order in which they were made.
 
-import { Problem, coder, project, send } from "./api.js";
+import { Problem, account, by, coder, project, send } from "./api.js";
 
 const PLACE = `outbox ${project}`;
 const PAUSES = [500, 1000, 2000, 5000, 10000];
@@ -21,8 +21,10 @@ export function watch(listener) {
   listeners.add(listener);
   listener(state());
 }
+/** Where people log in, what one has decided is never sent in the name of the next: it waits until she is back. */
+const own = (item) => !account.known || item.coder === coder.name;
 export const state = () => {
-  const items = read();
+  const items = read().filter(own);
   return { waiting: items.filter((item) => !item.refused).length, refused: items.filter((item) => item.refused), cut: tries > 0 };
 };
 const tell = () => listeners.forEach((listener) => listener(state()));
@@ -47,12 +49,13 @@ export async function flush() {
   sending = true;
   clearTimeout(timer);
   try {
-    for (let item; (item = read().find((one) => !one.refused)); ) {
-      const more = { "Idempotency-Key": item.key, ...(item.seen ? { "If-Match": item.seen } : {}) };
+    for (let item; (item = read().find((one) => !one.refused && own(one))); ) {
+      const more = { ...by(item.coder), "Idempotency-Key": item.key, ...(item.seen ? { "If-Match": item.seen } : {}) };
       let answer;
       try {
         answer = await send("POST", item.path, item.body, more);
       } catch (error) {
+        if (error.status === 401) return; // her log-in has ended: sent when she has logged in again
         if (!(error instanceof Problem) || error.status === 0 || error.status >= 500 || error.status === 429) {
           tries += 1;
           timer = setTimeout(flush, PAUSES[Math.min(tries, PAUSES.length) - 1]);
@@ -72,6 +75,7 @@ export async function flush() {
     }
   } finally {
     sending = false;
+    tell();
   }
 }
 

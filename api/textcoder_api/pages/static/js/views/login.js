@@ -19,3 +19,4 @@ $("#login").addEventListener("submit", async (event) => {
     event.target.elements.password.select();
   }
 });
+$("#login button").disabled = false;

@@ -97,7 +97,8 @@ function dropping() {
   const place = h("section", { className: "drop", aria: { label: "Add interviews" } },
     h("p", { className: "row", style: null }, "Drop interviews here, or ",
       h("button", { type: "button", onclick: () => files.click() }, "Choose files"), h("button", { type: "button", onclick: () => folder.click() }, "Choose a folder")),
-    files, folder, h("label", { className: "line" }, code, "and code them"));
+    files, folder, h("label", { className: "line" }, code, "and code them"),
+    h("p", { className: "small" }, "A table ", h("code", {}, "cases.csv"), " among them says who is who: columns file and case, and group, site, wave or whatever you compare by."));
   place.addEventListener("dragover", (event) => {
     event.preventDefault();
     place.classList.add("over");

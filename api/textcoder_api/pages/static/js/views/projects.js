@@ -1,21 +1,28 @@
 // The studies of this service, and a new one.
 
-import { all, send } from "../api.js";
+import { all, get, send } from "../api.js";
 import { $, ask, empty, fill, h, problem } from "../dom.js";
 import { ready } from "../frame.js";
 import { key } from "../keys.js";
 
 const place = $("#list");
 
+const DEMO = "demo";
+
 async function draw() {
   try {
-    const studies = await all("/projects");
+    const [studies, mine] = await Promise.all([all("/projects"), get("/account").catch(() => null)]);
+    const mayBegin = mine?.administrator ?? true; // if she may not after all, the service says so
     fill(
       place,
       studies.length
         ? h("ul", { className: "plain grid" }, studies.map(card))
-        : empty("No study yet", h("p", {}, "Begin one, then drop interviews into it: text, Word, PDF, subtitles or tables.")),
-      h("p", { className: "row", style: null }, h("button", { type: "button", className: "main", onclick: begin }, "Begin a study")),
+        : empty("No study yet",
+          h("p", {}, "Begin one, then drop interviews into it: text, Word, PDF, subtitles or tables."),
+          mayBegin && h("p", {}, "Or look around first: 26 invented interviews of three years come with textcoder, and a guide walks you through.")),
+      h("p", { className: "row", style: null },
+        h("button", { type: "button", className: "main", onclick: begin }, "Begin a study"),
+        studies.some((study) => study.id === DEMO) || !mayBegin ? null : h("button", { type: "button", className: studies.length ? "quiet" : "", id: "demo", onclick: demo }, "Try it on the demo interviews")),
     );
   } catch (error) {
     fill(place, problem(error, draw));
@@ -42,6 +49,22 @@ async function begin() {
   } catch (error) {
     place.prepend(problem(error));
   }
+}
+
+/** The demo as a study; its overview shows how far its coding has come. */
+async function demo(event) {
+  const button = event.target;
+  button.disabled = true;
+  try {
+    await send("POST", "/demo");
+  } catch (error) {
+    if (error.status !== 409) {
+      button.disabled = false;
+      place.prepend(problem(error));
+      return;
+    }
+  }
+  location.assign(`/projects/${DEMO}`);
 }
 
 key("n", "Begin a study", begin);
