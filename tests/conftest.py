@@ -20,6 +20,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="Renew the golden files instead of comparing with them.")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of several processes a database of its own: tests of one must not meet the accounts of another's."""
+    url, process = os.environ.get("TEXTCODER_TEST_DATABASE_URL"), os.environ.get("PYTEST_XDIST_WORKER")
+    if not url or not process:
+        return
+    from sqlalchemy import create_engine
+
+    server, _, name = url.rpartition("/")
+    engine = create_engine(url.replace("postgresql://", "postgresql+pg8000://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}_{process}" WITH (FORCE)')
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}_{process}" TEMPLATE template0')
+    engine.dispose()
+    os.environ["TEXTCODER_TEST_DATABASE_URL"] = f"{server}/{name}_{process}"
+
+
 @pytest.fixture
 def shared() -> Path:
     """The folder of openly licensed data sets beside the checkout."""

@@ -38,6 +38,12 @@ class Site:
         return f"{self.url}/projects/study/{name}".rstrip("/")
 
 
+@pytest.fixture(autouse=True)
+def on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the tests of the API in this process work on just now."""
+    monkeypatch.setattr(databases, "kind", "sqlite")
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """A service of its own for each test, on a free port of this machine."""
