@@ -215,7 +215,7 @@ async def get_reading(request: Request, desk: DeskDep, coder: CoderDep) -> Readi
 
 ReadingDep = Annotated[Reading, Depends(get_reading)]
 
-_KEY = Annotated[
+KeyHeader = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
@@ -225,7 +225,7 @@ _KEY = Annotated[
         description="Your own name for this act, such as a UUID: sent twice, it is done once.",
     ),
 ]
-_IF_MATCH = Annotated[
+IfMatchHeader = Annotated[
     str | None,
     Header(
         alias="If-Match",
@@ -321,15 +321,15 @@ async def get_deciding(
     request: Request,
     desk: Annotated[Desk, Depends(get_desk(Access.CODER))],
     coder: CoderDep,
-    key: _KEY = None,
-    if_match: _IF_MATCH = None,
+    key: KeyHeader = None,
+    if_match: IfMatchHeader = None,
 ) -> Deciding:
     """What a coder does."""
     return Deciding(request, desk, coder, key, if_match)
 
 
 async def get_owning(
-    request: Request, desk: DeskDep, coder: CoderDep, key: _KEY = None, if_match: _IF_MATCH = None
+    request: Request, desk: DeskDep, coder: CoderDep, key: KeyHeader = None, if_match: IfMatchHeader = None
 ) -> Deciding:
     """What an owner does."""
     return Deciding(request, desk, coder, key, if_match)

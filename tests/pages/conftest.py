@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.api.desk import databases, desk_url, service
@@ -38,6 +40,19 @@ class Site:
         return f"{self.url}/projects/study/{name}".rstrip("/")
 
 
+@contextmanager
+def answering(app: FastAPI) -> Iterator[str]:
+    """A service on a free port of this machine; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the service did not start"
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
 @pytest.fixture(autouse=True)
 def on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the tests of the API in this process work on just now."""
@@ -49,16 +64,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
     """A service of its own for each test, on a free port of this machine."""
     folder = tmp_path / "desk"
     databases.copy_template(folder, ("study",))
-    config = uvicorn.Config(service(desk_url(folder)), port=0, log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the service did not start"
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Site(f"http://127.0.0.1:{port}", folder)
-    server.should_exit = True
-    thread.join(timeout=10)
+    with answering(service(desk_url(folder))) as url:
+        yield Site(url, folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.api.desk import databases, desk_url, service
-from tests.pages.conftest import Site
+from tests.pages.conftest import Site, answering
 from tests.pages.test_accessibility import RULES
 
 
@@ -22,16 +20,8 @@ def demo(tmp_path: Path) -> Iterator[Site]:
     """The small study under the id of the demo."""
     folder = tmp_path / "desk"
     databases.copy_template(folder, ("demo",))
-    config = uvicorn.Config(service(desk_url(folder)), port=0, log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the service did not start"
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Site(f"http://127.0.0.1:{port}/projects/demo", folder)
-    server.should_exit = True
-    thread.join(timeout=10)
+    with answering(service(desk_url(folder))) as url:
+        yield Site(f"{url}/projects/demo", folder)
 
 
 def guide(page: Page, demo: Site, view: str = "") -> Locator:

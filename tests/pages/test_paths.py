@@ -11,7 +11,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,15 +19,13 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.desk import CHEAP, PASSWORD, databases, desk_url, jobs_folder, let_in, service
 from tests.builders import MACHINE, study, transcript
 from tests.fakes import HashEmbedder
 from tests.pages.asking import call, decide, decisions
-from tests.pages.conftest import Site
+from tests.pages.conftest import Site, answering
 from textcoder.domain.codebook import Code
 from textcoder.domain.decision import Verb, coding_of
 from textcoder.domain.project import Case, Project
@@ -326,19 +323,6 @@ def test_a_button_acts_once(page: Page, site: Site) -> None:
 
 
 # --- accounts ---------------------------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def answering(app: FastAPI) -> Iterator[str]:
-    """A service on a free port of this machine; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the service did not start"
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from textcoder.jobs.folder import FILES
 from textcoder.jobs.work import CASES
 from textcoder.resources import data_folder
 from textcoder_api.dependencies import AdministratorDep, CoderDep, ShelfDep
-from textcoder_api.routes.jobs import _ACCEPTED, OfficeDep, _accepted
+from textcoder_api.routes.jobs import ACCEPTED, OfficeDep, accepted
 from textcoder_api.schemas import JobRow
 
 router = APIRouter(tags=["projects"])
@@ -34,7 +34,7 @@ def demo_folder() -> Path:
 Corpus = Annotated[Path, Depends(demo_folder)]
 
 
-@router.post("/demo", response_model=JobRow, status_code=202, responses=_ACCEPTED)
+@router.post("/demo", response_model=JobRow, status_code=202, responses=ACCEPTED)
 def make_demo(
     request: Request, shelf: ShelfDep, person: AdministratorDep, coder: CoderDep, office: OfficeDep, corpus: Corpus
 ) -> Response:
@@ -50,7 +50,7 @@ def make_demo(
             raise HTTPException(409, _TAKEN) from error
         said: dict[str, Any] = {"code": True, "files": sum(1 for _ in (folder / FILES).iterdir()), "bytes": size}
         job = office.ask(DEMO.id, JobKind.IMPORT, said, coder=coder, received=folder)
-    return _accepted(request, DEMO.id, job)
+    return accepted(request, DEMO.id, job)
 
 
 def _copied(source: Path, target: Path) -> int:

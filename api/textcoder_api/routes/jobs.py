@@ -21,7 +21,7 @@ from textcoder.domain.transcript import Role
 from textcoder.errors import InvalidDecision
 from textcoder.workflow import TABLES, rendered, study_of
 from textcoder_api.answers import ListQuery, listed, one, page_model, page_of, tag_of
-from textcoder_api.dependencies import _KEY, CoderDep, DeskDep, ItemId, ReadingDep, only_json, tagged
+from textcoder_api.dependencies import CoderDep, DeskDep, ItemId, KeyHeader, ReadingDep, only_json, tagged
 from textcoder_api.office import Office
 from textcoder_api.schemas import JobRow, Name, Probability
 from textcoder_api.uploads import MULTIPART, Form, Upload, invalid, receive
@@ -190,12 +190,13 @@ def _inline(schema: Any, definitions: Mapping[str, Any]) -> Any:
     return {name: _inline(one, definitions) for name, one in schema.items()}
 
 
-def _accepted(request: Request, project: str, job: Job) -> Response:
+def accepted(request: Request, project: str, job: Job) -> Response:
+    """The answer to whoever asked for a job."""
     place = request.url_for("get_job", project=project, job=job.id).path
     return one(job_row(job), status=202, headers={"Location": place})
 
 
-_ACCEPTED: dict[int | str, dict[str, Any]] = {
+ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {"description": "It will be done.", "headers": {"Location": {"schema": {"type": "string"}}}}
 }
 
@@ -228,7 +229,7 @@ async def _received(
     "/files",
     response_model=JobRow,
     status_code=202,
-    responses=_ACCEPTED,
+    responses=ACCEPTED,
     openapi_extra=_form(
         ImportOptions,
         files=(True, "Transcripts; a name may be a relative path such as `wave1/mira.txt`."),
@@ -236,7 +237,7 @@ async def _received(
     ),
 )
 async def upload_files(
-    request: Request, project: ItemId, _: DeskDep, coder: CoderDep, office: OfficeDep, key: _KEY = None
+    request: Request, project: ItemId, _: DeskDep, coder: CoderDep, office: OfficeDep, key: KeyHeader = None
 ) -> Response:
     """Send transcripts, as many as you like, in any readable format; they are read, and coded if `options` says so."""
 
@@ -246,18 +247,18 @@ async def upload_files(
         said = {**_said(_options(upload, ImportOptions)), "files": len(upload.files["files"]), "bytes": upload.size}
         return office.ask(project, JobKind.IMPORT, said, coder=coder, key=key or "", received=folder)
 
-    return _accepted(request, project, await _received(request, office, _FILES, take, needs="files"))
+    return accepted(request, project, await _received(request, office, _FILES, take, needs="files"))
 
 
 @router.post(
     "/merge",
     response_model=JobRow,
     status_code=202,
-    responses=_ACCEPTED,
+    responses=ACCEPTED,
     openapi_extra=_form(MergeOptions, source=(False, "The `project.db` or `codings.csv` of the other desk.")),
 )
 async def merge(
-    request: Request, project: ItemId, _: DeskDep, coder: CoderDep, office: OfficeDep, key: _KEY = None
+    request: Request, project: ItemId, _: DeskDep, coder: CoderDep, office: OfficeDep, key: KeyHeader = None
 ) -> Response:
     """Take in the codings of other people, by content; conflicts are listed in the result, and what stands here stays."""
 
@@ -269,16 +270,22 @@ async def merge(
         said = {**_said(_options(upload, MergeOptions)), "bytes": upload.size}
         return office.ask(project, JobKind.MERGE, said, coder=coder, key=key or "", received=folder)
 
-    return _accepted(request, project, await _received(request, office, _SOURCE, take, needs="source"))
+    return accepted(request, project, await _received(request, office, _SOURCE, take, needs="source"))
 
 
-@router.post("/jobs", response_model=JobRow, status_code=202, responses=_ACCEPTED, dependencies=[Depends(only_json)])
+@router.post("/jobs", response_model=JobRow, status_code=202, responses=ACCEPTED, dependencies=[Depends(only_json)])
 def make_job(
-    request: Request, project: ItemId, _: DeskDep, coder: CoderDep, office: OfficeDep, body: NewJob, key: _KEY = None
+    request: Request,
+    project: ItemId,
+    _: DeskDep,
+    coder: CoderDep,
+    office: OfficeDep,
+    body: NewJob,
+    key: KeyHeader = None,
 ) -> Response:
     """Code what was read, or write the report; what has not changed since the last time is not done again."""
     kind, said = JobKind(body.kind), _said(body, "kind")
-    return _accepted(request, project, office.ask(project, kind, said, coder=coder, key=key or ""))
+    return accepted(request, project, office.ask(project, kind, said, coder=coder, key=key or ""))
 
 
 # --- following it -----------------------------------------------------------------------------------------------------------------------
