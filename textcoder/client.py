@@ -237,9 +237,7 @@ class Figures(Rows[FigureRow]):
         Columns: the row, the attributes asked by, then people who said it, `asked`, `share` with `low`, `high` and `method`,
         `mentions`, `segments`, `segments_asked`, `segments_share` with its interval.
         """
-        columns = [column.values for column in self.answer.columns]
-        cells = [(one.row, columns, one.overall, one.cells) for one in self.answer.rows]
-        return _cells_frame(CellRow, self.answer.question.by, cells, _CELL)
+        return _cells_frame(CellRow, self.answer, _CELL)
 
 
 class Change(Rows[ChangedRow]):
@@ -255,9 +253,7 @@ class Change(Rows[ChangedRow]):
         Columns: the row, the attributes asked by, then `before` and `after` (people who said it, of `asked_before` and
         `asked_after`), their shares, and `difference` with `low`, `high` and `method`.
         """
-        columns = [column.values for column in self.answer.columns]
-        cells = [(one.row, columns, one.overall, one.cells) for one in self.answer.rows]
-        return _cells_frame(DifferenceRow, self.answer.question.by, cells, _DIFFERENCE)
+        return _cells_frame(DifferenceRow, self.answer, _DIFFERENCE)
 
 
 class CoOccurrence(Rows[TogetherRow]):
@@ -328,17 +324,13 @@ _DIFFERENCE = {
 """As the CSV of the service calls them."""
 
 
-def _cells_frame(
-    model: type[R],
-    by: Sequence[str],
-    rows: Sequence[tuple[UnitRow, Sequence[tuple[str, ...]], R | None, Sequence[R | None]]],
-    named: Mapping[str, str],
-) -> pandas.DataFrame:
-    nobody = ("",) * len(by)
+def _cells_frame(model: type[Row], answer: FiguresOne | ChangeOne, named: Mapping[str, str]) -> pandas.DataFrame:
+    by = answer.question.by
+    places = [("",) * len(by), *(column.values for column in answer.columns)]  # everybody's comes first
     lines = [
-        {**_flat(UnitRow, row), **dict(zip(by, values, strict=True)), **_named(_flat(model, cell), named)}
-        for row, columns, overall, cells in rows
-        for values, cell in [(nobody, overall), *zip(columns, cells, strict=True)]
+        {**_flat(UnitRow, one.row), **dict(zip(by, values, strict=True)), **_named(_flat(model, cell), named)}
+        for one in answer.rows
+        for values, cell in zip(places, [one.overall, *one.cells], strict=True)
     ]
     return _frame(lines, [*_flat(UnitRow, None), *by, *named.values()])
 
