@@ -9,8 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.performance import service
+from textcoder.store import sqlite_url
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 TEXTCODER = [sys.executable, "-m", "textcoder"]
@@ -48,6 +52,19 @@ def help_time() -> None:
     print(f"textcoder --help                {median(runs)}   goal: under 0.4 s")
 
 
+def uploaded(papers: list[Path], database: Path) -> float:
+    """Seconds from the upload to a running service until its job has read and coded the interviews."""
+    with (
+        service.serving(sqlite_url(database), "/api/v1/projects") as running,
+        closing(service.Client(running)) as client,
+    ):
+        start = time.perf_counter()
+        job = service.send(running, "interviews", papers)
+        while not service.finished(client, job):
+            time.sleep(0.05)
+        return time.perf_counter() - start
+
+
 def interviews() -> None:
     """The seven PDFs: ours cold, ours again, the stock pipeline cold."""
     pdfs = SHARED / "data" / "pdpilot_interviews"
@@ -61,12 +78,17 @@ def interviews() -> None:
             shutil.copy(path, papers)
         timed([*TEXTCODER, "run", str(papers), "--out", f"{scratch}/warm"])
         ours = [timed([*TEXTCODER, "run", str(papers), "--out", f"{scratch}/{i}"]) for i in range(3)]
+        over_http = [uploaded(sorted(papers.iterdir()), Path(scratch) / f"{i}.db") for i in range(3)]
         again = [timed([*TEXTCODER, "run", str(papers), "--out", f"{scratch}/{i}"]) for i in range(3)]
         stock_command = [sys.executable, "-m", "tests.performance.stock", str(papers)]
         timed(stock_command)
         stock = [timed(stock_command) for _ in range(3)]
     print(f"textcoder run, seven PDFs       {median(ours)}")
     print(f"  the same command again        {median(again)}")
+    print(
+        f"  sent over HTTP until coded    {statistics.median(over_http):7.2f} s ({min(over_http):.2f}-{max(over_http):.2f}), "
+        f"{statistics.median(over_http) / statistics.median(run.seconds for run in ours):.2f}x the command line   goal: 1.3x at most"
+    )
     print(
         f"stock pipeline, the same texts  {median(stock)}   {', '.join(run.output.strip().splitlines()[-1] for run in stock)}"
     )
