@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textcoder.agreement import (
@@ -163,6 +163,7 @@ def test_the_interval_holds_the_true_agreement_about_as_often_as_it_says() -> No
     assert 0.89 <= hits / rounds <= 0.98
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_nothing_depends_on_the_order_of_units_and_coders(shuffle: random.Random) -> None:
     said = say(ana="yynnyn.y", bo="ynnnyny.", cy="y.nnyyny")
