@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textcoder.domain.theme import Theme
-from textcoder.novelty import Material, Permuted, benjamini_hochberg, drift, match_themes, novelty
+from textcoder.multiplicity import false_discovery
+from textcoder.novelty import Material, Permuted, drift, match_themes, novelty
 
 Rows = npt.NDArray[np.float64]
 DIMS = 24
@@ -238,10 +239,10 @@ def test_benjamini_and_hochbergs_own_example() -> None:
         *(0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459),
         *(0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.000),
     ]
-    adjusted = benjamini_hochberg(p_values)
+    adjusted = false_discovery(p_values)
     assert [q <= 0.05 for q in adjusted] == [True] * 4 + [False] * 11
     assert adjusted[:4] == pytest.approx([0.0015, 0.003, 0.0095, 0.035625])
-    back = benjamini_hochberg([*reversed(p_values), math.nan])
+    back = false_discovery([*reversed(p_values), math.nan])
     assert back[:-1] == adjusted[::-1]
     assert math.isnan(back[-1])
 

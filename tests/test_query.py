@@ -25,6 +25,7 @@ from textcoder.domain.project import Case
 from textcoder.domain.study import Study
 from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus
 from textcoder.errors import InvalidDecision, UnknownItem
+from textcoder.multiplicity import holm
 from textcoder.prevalence import by_attribute, cases_by_codes, wilson
 from textcoder.query import Facts, Question, Unit, Where, ask, change, co_occurrence, matrix, quotations
 from textcoder.query.guard import hidden_cells
@@ -34,7 +35,6 @@ from textcoder.query.intervals import (
     difference_unpaired,
     effective_sizes,
     fisher,
-    holm,
     share_of_people,
     shares_of_segments,
 )
@@ -605,6 +605,21 @@ def test_code_and_the_one_above_it_are_no_pair() -> None:
     found = co_occurrence(Facts.of(replace(of, codebook=book, codings=(*of.codings, *codings))))
     assert not any({pair.a.name, pair.b.name} == {"Late answers", "Phone"} for pair in found.pairs)
     assert any({pair.a.name, pair.b.name} == {"Calls", "Phone"} for pair in found.pairs)
+
+
+def test_words_of_a_pair_are_those_of_segments_that_carry_both() -> None:
+    """Whoever asks why two codes go together would be given all that was said of one of them."""
+    of = Facts.of(bridge())
+    found = quotations(of, LATE.id, together=CALLS.id)
+    assert [one.text for one in found.items] == ["Late, and no call."]
+    assert (found.total, found.people) == (1, 1)
+    pairs = {(one.a.id, one.b.id): one.segments for one in co_occurrence(of, minimum_people=0).pairs}
+    assert pairs.get((LATE.id, CALLS.id), pairs.get((CALLS.id, LATE.id))) == 1
+    assert quotations(of, CALLS.id, together="Late answers").items[0].segment == found.items[0].segment
+    assert quotations(of, LATE.id, Where({"group": ["staff"]}), together=CALLS.id).total == 0
+    assert quotations(of, LATE.id, together=LATE.id) == quotations(of, LATE.id)
+    with pytest.raises(UnknownItem, match='No code is called "nothing"'):
+        quotations(of, LATE.id, together="nothing")
 
 
 def test_quotations_are_exact_and_go_round_the_people() -> None:

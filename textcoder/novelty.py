@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textcoder.domain.theme import Theme
+from textcoder.multiplicity import false_discovery
 
 Vectors = npt.NDArray[np.floating]
 Numbers = npt.NDArray[np.float64]
@@ -390,31 +391,9 @@ def drift(
         tested = [
             _drift_of(code, carried[code], material, set(new), seed, permutations, examples) for code in sorted(carried)
         ]
-    adjusted = benjamini_hochberg([one.p_value for one in tested])
+    adjusted = false_discovery([one.p_value for one in tested])
     done = [_told(replace(one, q_value=q)) for one, q in zip(tested, adjusted, strict=True)]
     return tuple(sorted(done, key=lambda one: (not one.told, one.p_value if one.told else 0.0, one.code)))
-
-
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """p-values adjusted so that among those at or below q no more than a share q is expected to be false.
-
-    Args:
-        p_values: NaN for what was not tested; it stays NaN and does not count.
-
-    References:
-        Benjamini and Hochberg (1995).
-
-    Example:
-        >>> [round(q, 3) for q in benjamini_hochberg([0.01, 0.04, float("nan"), 0.03])]
-        [0.03, 0.04, nan, 0.04]
-    """
-    order = sorted((p, i) for i, p in enumerate(p_values) if not math.isnan(p))
-    adjusted, least = [math.nan] * len(p_values), 1.0
-    for rank in range(len(order), 0, -1):
-        p, i = order[rank - 1]
-        least = min(least, p * len(order) / rank)
-        adjusted[i] = least
-    return adjusted
 
 
 def _drift_of(

@@ -174,16 +174,3 @@ def fisher(both: int, a: int, b: int, n: int) -> float:
     probability = np.exp(weight - weight.max())
     seen = probability[both - x[0]]
     return float(min(1.0, probability[probability <= seen * (1 + 1e-7)].sum() / probability.sum()))
-
-
-def holm(p: Numbers) -> Numbers:
-    """Make p values larger for their number, in the order given: the chance of any false alarm stays below the level.
-
-    References:
-        Holm (1979), A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, 65-70.
-    """
-    order = np.argsort(p, kind="stable")
-    steps = p[order] * np.arange(len(p), 0, -1)
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from textcoder.multiplicity import holm
 from textcoder.query.facts import EVERYWHERE, Facts, Ints, Mask, Row, Unit, Where
-from textcoder.query.intervals import fisher, holm
+from textcoder.query.intervals import fisher
 
 
 @dataclass(frozen=True, slots=True)
