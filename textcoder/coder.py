@@ -225,6 +225,7 @@ class MachineCoder:
         spread = np.linalg.inv(ENTRY_WEIGHT * np.eye(z.shape[1]) + z.T @ z)
         self._weights = (ENTRY_WEIGHT * self._entries + answers @ z) @ spread
         self._taught = taught, z, spread
+        self._told: Numbers | None = None
         self._accepted = (taught > 0).sum(axis=1)
         some = _sample(self.vectors[rows, :1], CURVE)
         part = z[some]
@@ -346,8 +347,7 @@ class MachineCoder:
             "resembles the code's entry and examples" if self.codes_[code].examples else "resembles the code's entry"
         )
         z = (self.vectors[rows] - self._mean) / self._scale
-        taught, examples, spread = self._taught
-        learned_part, whole = z @ (spread @ ((taught[code] > 0) @ examples)), z @ self._weights[code]
+        learned_part, whole = z @ self._from_acceptances()[code], z @ self._weights[code]
         echo = np.isin(code * len(self.vectors) + rows, self._echoes)
         below = self.probabilities_[rows][:, self._below.get(code, [])].max(axis=1, initial=0.0)
         same = (below >= self.probabilities_[rows, code]) & (below > 0)
@@ -358,6 +358,13 @@ class MachineCoder:
             else entry
             for e, s, part, all_of_it in zip(echo, same, learned_part, whole, strict=True)
         ]  # fmt: skip
+
+    def _from_acceptances(self) -> Numbers:
+        """(n_codes, d): what accepted segments alone add to the weights; worked out when it is first asked for."""
+        if self._told is None:
+            taught, examples, spread = self._taught
+            self._told = ((taught > 0) @ examples) @ spread
+        return self._told
 
     def shares(self, vectors: Vectors) -> Vectors:
         """How a segment divides among the codes of one lens by resemblance, (n, n_codes); under each lens they sum to 1.

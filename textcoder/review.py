@@ -146,6 +146,8 @@ def stopping_hint(
         f"In {sum(recent)} of the last {len(recent)} segments read the suggestions were changed "
         f"({low:.0%} to {high:.0%}, 95 % interval). "
         if recent
+        else "What was read so far was read without suggestions. "
+        if len(reviewed)
         else "Nothing has been read yet. "
     )
     sentence = (

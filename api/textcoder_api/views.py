@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+
+import numpy as np
 
 from textcoder.domain.coding import CoderKind, Coding, LensPlacement, counted
 from textcoder.domain.decision import Decision, DecisionKind, coding_of, review_of
@@ -14,7 +16,8 @@ from textcoder.domain.project import Case
 from textcoder.domain.standing import Standing
 from textcoder.domain.transcript import Segment, Transcript
 from textcoder.errors import UnknownItem
-from textcoder.workflow import LiveProject, visible
+from textcoder.query import Facts, Unit
+from textcoder.workflow import LiveProject, facts_of, visible
 from textcoder_api.desk import Kept
 
 
@@ -80,15 +83,31 @@ class View:
 
         The machine speaks once the project has been coded; a mere look never starts to embed a study.
 
-        Cost: after each decision the first one to ask waits for the machine's suggestions.
+        Cost: after each decision the first one to ask waits for the machine's suggestions, a second at 100,000 segments.
         """
-        return self._kept.get(f"codings {self._who}", self._number, self._all_codings)
+        said = self.live.standing.codings.values()
+        return self._kept.get(f"codings {self._who}", self._number, lambda: self._with_suggestions(said))
 
-    def _all_codings(self) -> list[Coding]:
-        said: list[Coding] = list(self.live.standing.codings.values())
-        if self.live.store.finished("code") is not None:
-            said += self._kept.get("suggested", self._number, self.whole.codings)
-        return sorted(visible(self.live.standing, self.coder, said), key=self.place)
+    def codings_in(self, transcript: str) -> list[Coding]:
+        """Those of one transcript. Cost: some hundredths of a second after each decision."""
+        rows = self.live.places.under(transcript, 0, len(self.live.transcripts[transcript].text))
+        return self._with_suggestions(self.live.standing.on(transcript), rows)
+
+    def counts(self, coding: Coding) -> bool:
+        """Whether a coding counts; see `textcoder.domain.coding.counted`. What stands under a retired code counts nowhere."""
+        people = self._kept.get(f"people {self._who}", self._number, dict[str, list[Coding]])
+        if coding.transcript not in people:
+            said = self.live.standing.on(coding.transcript)
+            people[coding.transcript] = visible(self.live.standing, self.coder, said)
+        return coding in self._counted([*people[coding.transcript], coding])
+
+    def _with_suggestions(self, said: Iterable[Coding], rows: Sequence[int] | None = None) -> list[Coding]:
+        suggested = self.whole.codings(rows) if self._is_coded else []
+        return sorted(visible(self.live.standing, self.coder, [*said, *suggested]), key=self.place)
+
+    @property
+    def _is_coded(self) -> bool:
+        return self.live.store.finished("code") is not None
 
     @property
     def _who(self) -> str:
@@ -99,28 +118,34 @@ class View:
         name = self.live.transcripts[coding.transcript].name
         return name, coding.transcript, coding.start, coding.end, coding.code, coding.coder
 
-    @property
-    def counted(self) -> frozenset[Coding]:
-        """Those of the codings that count; see `textcoder.domain.coding.counted`. What stands under a retired code counts nowhere."""
-        return self._kept.get(f"counted {self._who}", self._number, self._counted)
-
-    def _counted(self) -> frozenset[Coding]:
+    def _counted(self, codings: Iterable[Coding]) -> frozenset[Coding]:
         machines = frozenset(coder.id for coder in self.live.store.coders() if coder.kind is CoderKind.MACHINE)
         used = {code.id for code in self.live.standing.codebook.in_use}
-        return frozenset(coding for coding in counted(self.codings, machines) if coding.code in used)
+        return frozenset(coding for coding in counted(codings, machines) if coding.code in used)
+
+    @property
+    def facts(self) -> Facts:
+        """The project in columns; laid out once for every state of the log."""
+        return self._kept.get(f"facts {self.coder}", self._number, lambda: facts_of(self.whole, coder=self.coder))
 
     @property
     def carriers(self) -> Mapping[str, frozenset[str]]:
-        """Code id to the segments that carry it, or a code below it."""
+        """Code id to the segments that carry it, or a code below it. Cost: some tenths of a second after each decision."""
         return self._kept.get(f"carriers {self._who}", self._number, self._carriers)
 
     def _carriers(self) -> Mapping[str, frozenset[str]]:
         book = self.live.standing.codebook
-        above = {code.id: (code.id, *book.ancestors(code.id)) for code in book.in_use}
         found: dict[str, set[str]] = defaultdict(set)
-        for coding in self.counted:
+        if self._is_coded:  # the machine, whose codings lie on one segment each
+            facts = self.facts
+            said = facts.said[Unit.CODES].kept(~facts.said[Unit.CODES].human)
+            bounds = np.searchsorted(said.row, np.arange(len(facts.rows[Unit.CODES]) + 1)).tolist()
+            for row, first, last in zip(facts.rows[Unit.CODES], bounds[:-1], bounds[1:], strict=True):
+                found[row.id].update(facts.segments[place].id for place in said.segment[first:last].tolist())
+        people = visible(self.live.standing, self.coder, self.live.standing.codings.values())
+        for coding in self._counted(people):
             rows = self.live.places.under(coding.transcript, coding.start, coding.end)
-            for code in above[coding.code]:
+            for code in (coding.code, *book.ancestors(coding.code)):
                 found[code].update(self.live.segments[row].id for row in rows)
         return {code: frozenset(segments) for code, segments in found.items()}
 

@@ -52,18 +52,16 @@ def list_codings(reading: ReadingDep, query: Annotated[CodingQuery, Query()]) ->
         def keep(coding: Coding) -> bool:
             return (
                 code in (None, coding.code)
-                and file in (None, coding.transcript)
                 and query.coder in (None, coding.coder)
                 and query.status in (None, coding.status)
                 and query.lens in (None, lens_of.get(coding.code))
                 and query.wave in (None, live.transcripts[coding.transcript].wave)
                 and query.case in (None, case_of(view, coding))
-                and query.counts in (None, coding in view.counted)
+                and (query.counts is None or query.counts is view.counts(coding))
             )
 
-        return reading.page(
-            view.codings, query, CodingRow, lambda c: coding_row(view, c, coders), key=view.place, keep=keep
-        )
+        codings = view.codings_in(file) if file else view.codings
+        return reading.page(codings, query, CodingRow, lambda c: coding_row(view, c, coders), key=view.place, keep=keep)
 
 
 @router.get("/coders", response_model=None, responses=page_model(CoderRow))
