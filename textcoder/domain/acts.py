@@ -20,13 +20,15 @@ from textcoder.domain.decision import (
     code_to_row,
     coding_state,
     coding_target,
+    proposal_target,
     review_target,
+    turn_target,
 )
 from textcoder.domain.memo import Memo
 from textcoder.domain.sample import Sample, SampleStatus
 from textcoder.domain.standing import Standing, memo_to_row, sample_to_row
 from textcoder.domain.theme import Theme, ThemeStatus
-from textcoder.domain.transcript import Role
+from textcoder.domain.transcript import Role, Transcript, Turn
 from textcoder.errors import InvalidDecision, UnknownItem
 
 Span = tuple[str, int, int]
@@ -326,6 +328,29 @@ def unquote(standing: Standing, spans: Iterable[Span], by: By) -> list[Decision]
     return draft.decisions()
 
 
+def set_aside(standing: Standing, kind: str, codes: Collection[str], words: int, by: By) -> list[Decision]:
+    """A proposal of the machine is not to be followed, for the whole team.
+
+    Args:
+        standing: What stands.
+        kind: What is proposed, such as "NearDuplicate".
+        codes: Ids of the codes that it is about.
+        words: How many segments people have accepted for them by now; much more of them brings it back.
+        by: Who, when, why.
+    """
+    draft = Draft(standing, by, Verb.SET_ASIDE)
+    state = {"words": words, "coder": by.coder, "at": by.at}
+    draft.set(DecisionKind.SET_PROPOSAL, proposal_target(kind, codes), state)
+    return draft.decisions()
+
+
+def take_up(standing: Standing, kind: str, codes: Collection[str], by: By) -> list[Decision]:
+    """A proposal that was set aside is to be looked at after all."""
+    draft = Draft(standing, by, Verb.TAKE_UP)
+    draft.set(DecisionKind.SET_PROPOSAL, proposal_target(kind, codes), None)
+    return draft.decisions()
+
+
 def _quoted(span: Span) -> str:
     return f"{span[0]}:{span[1]}-{span[2]}"
 
@@ -335,6 +360,112 @@ def give_role(standing: Standing, transcript: str, speaker: str | None, role: Ro
     draft = Draft(standing, by, Verb.ROLE)
     draft.set(DecisionKind.SET_ROLE, f"{transcript}/{speaker or ''}", {"role": role.value})
     return draft.decisions()
+
+
+def heard(standing: Standing, transcript: Transcript) -> Transcript:
+    """A transcript with its turns spoken by whom, and in which roles, people last said: what the next run or import will read."""
+    corrected = transcript.with_speakers(standing.spoken.get(transcript.id, {}))
+    states = {s: standing.state(DecisionKind.SET_ROLE, f"{transcript.id}/{s or ''}") for s in corrected.speakers()}
+    return corrected.with_roles({speaker: Role(state["role"]) for speaker, state in states.items() if state})
+
+
+def give_turns(
+    standing: Standing,
+    transcript: Transcript,
+    offsets: Iterable[int],
+    speaker: str,
+    by: By,
+    *,
+    role: Role | None = None,
+) -> list[Decision]:
+    """Turns of one transcript are somebody else's than the file says. What was coded in them stays where it is.
+
+    Args:
+        standing: What stands.
+        transcript: As it was read.
+        offsets: A code point in each of the turns.
+        speaker: Whose they are: of one who speaks here already, or a new name.
+        by: Who, when, why.
+        role: Of a new name; None takes the role that all these turns have.
+
+    Raises:
+        InvalidDecision: The name is blank, has another role here, or is new and its role cannot be told; or the file is a table.
+        UnknownItem: Nobody speaks at an offset.
+    """
+    name = _speaker_named(transcript, speaker)
+    now = heard(standing, transcript)
+    turns = [_turn_at(now, offset) for offset in sorted(set(offsets))]
+    states = {
+        turn.start: standing.state(DecisionKind.SET_SPEAKER, turn_target(now.id, turn.start)) for turn in now.turns
+    }
+    read = [state["read"] for state in states.values() if state]
+    known_as = {one["speaker"]: Role(one["role"]) for one in read} | now.speakers()
+    if role is not None and known_as.get(name, role) is not role:
+        raise InvalidDecision(
+            f'"{name}" is in {now.name} already, as {known_as[name].value}; leave the role out, or set it by itself.'
+        )
+    draft = Draft(standing, by, Verb.SPEAKER)
+    for turn in turns:
+        if turn.speaker == name:
+            continue
+        state = states[turn.start]
+        as_read = state["read"] if state else {"speaker": turn.speaker, "role": turn.role.value}
+        in_role = role or known_as.get(name) or _one_role(turns, name)
+        said = None if as_read["speaker"] == name else {"speaker": name, "role": in_role.value, "read": as_read}
+        draft.set(DecisionKind.SET_SPEAKER, turn_target(now.id, turn.start), said)
+    return draft.decisions()
+
+
+def rename_speaker(
+    standing: Standing, transcript: Transcript, speaker: str | None, to: str, by: By, *, role: Role | None = None
+) -> list[Decision]:
+    """Every turn of a speaker of one transcript is somebody else's: she is misnamed there, or two names are one person.
+
+    Args:
+        standing: What stands.
+        transcript: As it was read.
+        speaker: Whose turns; None for those of nobody by name.
+        to: Whose they are.
+        by: Who, when, why.
+        role: As in `give_turns`.
+
+    Raises:
+        InvalidDecision: As in `give_turns`; or the names are the same.
+        UnknownItem: She does not speak here.
+    """
+    now = heard(standing, transcript)
+    turns = [turn.start for turn in now.turns if turn.speaker == speaker]
+    if not turns:
+        listed = ", ".join(f'"{one}"' for one in now.speakers() if one is not None)
+        raise UnknownItem(f'No turn of {now.name} is spoken by "{speaker or ""}"; there is {listed or "no name"}.')
+    if speaker == _speaker_named(transcript, to):
+        raise InvalidDecision(f'"{speaker}" has that name already; give the one that is right.')
+    return give_turns(standing, transcript, turns, to, by, role=role)
+
+
+def _speaker_named(transcript: Transcript, speaker: str) -> str:
+    if transcript.kind == "survey":
+        raise InvalidDecision(f"{transcript.name} is a table: who answers stands in its rows; correct it there.")
+    name = " ".join(speaker.split())
+    if not name:
+        raise InvalidDecision("The speaker has no name; say who speaks.")
+    return name
+
+
+def _turn_at(transcript: Transcript, offset: int) -> Turn:
+    i = transcript.turn_at(offset)
+    if i is None:
+        raise UnknownItem(f"Nobody speaks at {offset} in {transcript.name}; give a place inside the words of a turn.")
+    return transcript.turns[i]
+
+
+def _one_role(turns: Sequence[Turn], name: str) -> Role:
+    """The role of all these turns, which a new name takes over."""
+    roles = {turn.role for turn in turns}
+    if len(roles) > 1:
+        listed = " and ".join(sorted(role.value for role in roles))
+        raise InvalidDecision(f'"{name}" is new, and these turns are of {listed}; say in which role she speaks.')
+    return roles.pop()
 
 
 def draw(standing: Standing, sample: Sample, by: By) -> list[Decision]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from textcoder.domain.codebook import Code, Codebook, CodeStatus, Example, Origin
 from textcoder.domain.coding import Status
-from textcoder.domain.transcript import Role
+from textcoder.domain.transcript import Role, Spoken
 from textcoder.errors import Conflict
 
 
@@ -31,6 +31,9 @@ class DecisionKind(StrEnum):
     {"suggested": ...}: what the machine had suggested to her, by which its help can be judged later; {} where nobody knows."""
     SET_ROLE = "set_role"
     """A speaker's role; `target` is `<transcript id>/<speaker>`, the state {"role": ...}."""
+    SET_SPEAKER = "set_speaker"
+    """Who speaks a turn, where the file is wrong; `target` is `turn_target(...)`, the state {"speaker", "role", "read"}: who speaks, the
+    role that she has if nothing else says so, and as what the turn was read, {"speaker", "role"}."""
     SET_MEMO = "set_memo"
     """A memo; `target` is its id, the state its other fields."""
     SET_THEME = "set_theme"
@@ -39,6 +42,9 @@ class DecisionKind(StrEnum):
     """A sample drawn for blind coding; `target` is its name, the state as in `Sample`."""
     SET_QUOTE = "set_quote"
     """A quotation chosen for the report; `target` is its span as `<transcript>:<start>-<end>`, the state its other fields."""
+    SET_PROPOSAL = "set_proposal"
+    """A proposal of the machine that is set aside; `target` is `proposal_target(...)`, the state {"words", "coder", "at"}: how many
+    segments people had accepted for its codes then, by whom and when it was set aside."""
 
 
 class Verb(StrEnum):
@@ -66,9 +72,12 @@ class Verb(StrEnum):
     ADOPT = "adopt"
     DISMISS = "dismiss"
     ROLE = "role"
+    SPEAKER = "speaker"
     MEMO = "memo"
     QUOTE = "quote"
     UNQUOTE = "unquote"
+    SET_ASIDE = "set_aside"
+    TAKE_UP = "take_up"
     SAMPLE = "sample"
     RELEASE = "release"
     RESOLVE = "resolve"
@@ -160,6 +169,17 @@ def review_of(target: str) -> tuple[str, str]:
     return coder, segment
 
 
+def proposal_target(kind: str, codes: Iterable[str]) -> str:
+    """The name under which the log knows a proposal: what is proposed of which codes, in whatever order they are named."""
+    return _joined(kind, *sorted(codes))
+
+
+def proposal_of(target: str) -> tuple[str, tuple[str, ...]]:
+    """Kind and codes of what `proposal_target` wrote."""
+    kind, *codes = json.loads(target)
+    return kind, tuple(codes)
+
+
 def codebook_of(decisions: Iterable[Decision]) -> Codebook:
     """The codebook that the log adds up to. Cost: one pass."""
     codebook = Codebook()
@@ -188,6 +208,36 @@ def roles_of(decisions: Iterable[Decision]) -> dict[str, dict[str | None, Role]]
     return roles
 
 
+def turn_target(transcript: str, start: int) -> str:
+    """The name under which the log knows a turn: by where its words begin, which no correction moves."""
+    return f"{transcript}/{start}"
+
+
+def turn_of(target: str) -> tuple[str, int]:
+    """Transcript and first code point of what `turn_target` wrote."""
+    transcript, _, start = target.rpartition("/")
+    return transcript, int(start)
+
+
+def speakers_of(decisions: Iterable[Decision]) -> dict[str, dict[int, Spoken]]:
+    """Who speaks the turns about which people decided: transcript id -> start of the turn -> who."""
+    spoken: dict[str, dict[int, Spoken]] = {}
+    for decision in decisions:
+        if decision.kind is DecisionKind.SET_SPEAKER:
+            hear(spoken, decision)
+    return spoken
+
+
+def hear(spoken: dict[str, dict[int, Spoken]], decision: Decision) -> None:
+    """Take in one decision about who speaks."""
+    transcript, start = turn_of(decision.target)
+    turns = spoken.setdefault(transcript, {})
+    turns.pop(start, None)
+    said = decision.after or (decision.before or {}).get("read")
+    if said is not None:
+        turns[start] = Spoken(said["speaker"], Role(said["role"]), corrected=decision.after is not None)
+
+
 def as_json(state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """A state as JSON gives it back: lists for tuples, plain words for members of an enumeration."""
     plain: Mapping[str, Any] | None = json.loads(json.dumps(state, ensure_ascii=False, default=dict))
@@ -199,6 +249,7 @@ def conflict(decision: Decision, now: Decision | None) -> Conflict:
     what = {
         DecisionKind.SET_CODE: "The code",
         DecisionKind.SET_CODING: "The coding",
+        DecisionKind.SET_SPEAKER: "Who speaks there",
         DecisionKind.SET_MEMO: "The memo",
         DecisionKind.SET_QUOTE: "The quotation",
     }.get(decision.kind, "What you decided about")

@@ -17,6 +17,8 @@ class JobKind(StrEnum):
     """Lenses, themes, codebook and codings of what was read: the first run, or one more after decisions."""
     REPORT = "report"
     """Report, tables and texts, as an archive."""
+    EVIDENCE = "evidence"
+    """The evidence pack, as an archive."""
     MERGE = "merge"
     """Take in the codings of other people from an uploaded project or table."""
 

@@ -26,6 +26,7 @@ class Sample:
         by: The attribute by which it was stratified; empty for a simple random sample.
         population: How many segments it was drawn from.
         status: Open until somebody releases it.
+        people: Whole people were drawn, with all that they say; then shares of people can be estimated from it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Sample:
     by: str = ""
     population: int = 0
     status: SampleStatus = SampleStatus.OPEN
+    people: bool = False
 
     def is_blind_for(self, coder: str) -> bool:
         """Whether a coder codes its segments without seeing what others say of them."""

@@ -8,10 +8,11 @@ from typing import Any
 
 from textcoder.domain.codebook import Codebook
 from textcoder.domain.coding import Coding, Status
-from textcoder.domain.decision import Decision, DecisionKind, coding_of, review_of, with_decision
+from textcoder.domain.decision import Decision, DecisionKind, coding_of, hear, review_of, with_decision
 from textcoder.domain.memo import Memo, MemoOn
 from textcoder.domain.quote import Quote
 from textcoder.domain.sample import Sample, SampleStatus
+from textcoder.domain.transcript import Spoken
 
 Said = tuple[str, str, int, int, str]
 """Coder, transcript, start, end, code: what one coder says of one span."""
@@ -28,6 +29,7 @@ class Standing:
         theme_states: Theme id to what a person made of it.
         samples: By name.
         quotes: What was chosen for the report, by its span as `<transcript>:<start>-<end>`.
+        spoken: Who speaks the turns about which people decided, by transcript and start of the turn; see `speakers_of`.
         number: Of the last decision; 0 for an empty log.
     """
 
@@ -39,6 +41,7 @@ class Standing:
         self.theme_states: dict[str, Mapping[str, Any]] = {}
         self.samples: dict[str, Sample] = {}
         self.quotes: dict[str, Quote] = {}
+        self.spoken: dict[str, dict[int, Spoken]] = {}
         self.number = 0
         self._on: dict[str, dict[Said, Coding]] = defaultdict(dict)
         self._states: dict[tuple[DecisionKind, str], Mapping[str, Any]] = {}
@@ -88,6 +91,10 @@ class Standing:
                 _put(self.samples, decision.target, _sample(decision))
             case DecisionKind.SET_QUOTE:
                 _put(self.quotes, decision.target, _quote(decision))
+            case DecisionKind.SET_SPEAKER:
+                hear(self.spoken, decision)
+            case DecisionKind.SET_PROPOSAL:
+                pass  # asked for by `state`
             case DecisionKind.SET_ROLE:
                 pass  # followed when transcripts are read; see `roles_of`
 
@@ -139,6 +146,8 @@ def sample_to_row(sample: Sample) -> dict[str, Any]:
         "by": sample.by,
         "population": sample.population,
         "status": sample.status.value,
+        # Left out where it is not so, as it was before people could be drawn: the same sample is the same row.
+        **({"people": True} if sample.people else {}),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from textcoder.domain.codebook import Codebook
 from textcoder.domain.coding import Coder, CoderKind, Coding, LensPlacement, counted
 from textcoder.domain.project import Case, Project
+from textcoder.domain.quote import Quote
 from textcoder.domain.theme import ThemeMap
 from textcoder.domain.transcript import Role, Segment, SourceFile, Transcript
 
@@ -30,6 +31,7 @@ class Study:
         codings: Of all coders, sorted by transcript, start, end, code, coder.
         coders: Sorted by id.
         manifest: Inputs, models with hashes, settings, seed and versions.
+        quotes: What people chose for the report, in its order.
     """
 
     project: Project
@@ -43,6 +45,7 @@ class Study:
     codings: tuple[Coding, ...]
     coders: tuple[Coder, ...]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    quotes: tuple[Quote, ...] = ()
 
     @cached_property
     def transcript_by_id(self) -> dict[str, Transcript]:

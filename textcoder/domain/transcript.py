@@ -43,6 +43,21 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """Who speaks a turn, in a person's view.
+
+    Attributes:
+        speaker: Her name; None where the file names nobody and that stands.
+        role: The role that she has where nothing else says so.
+        corrected: False where a correction was taken back: then this is how the turn was read.
+    """
+
+    speaker: str | None
+    role: Role
+    corrected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SyncPoint:
     """Where in the text a moment of the recording lies."""
 
@@ -119,6 +134,27 @@ class Transcript:
     def with_roles(self, roles: Mapping[str | None, Role]) -> Transcript:
         """The same transcript with other roles for the speakers named."""
         return replace(self, turns=tuple(replace(turn, role=roles.get(turn.speaker, turn.role)) for turn in self.turns))
+
+    def turn_at(self, offset: int) -> int | None:
+        """Number of the turn whose words hold a code point; None where nobody speaks."""
+        i = bisect_right(self.turns, offset, key=lambda turn: turn.start) - 1
+        return i if i >= 0 and offset < max(self.turns[i].end, self.turns[i].start + 1) else None
+
+    def with_speakers(self, spoken: Mapping[int, Spoken]) -> Transcript:
+        """The same transcript with other speakers for the turns that hold these code points; not an offset moves.
+
+        Whoever speaks here already keeps the role that she has here; who does not has the one that was given with the first of her
+        turns. In which order turns were corrected makes no difference, so that an undo brings back just what was.
+        """
+        here = {speaker: role for speaker, role in self.speakers().items() if speaker is not None}
+        given = {one.speaker: one.role for _, one in sorted(spoken.items(), reverse=True) if one.speaker is not None}
+        roles = given | here
+        turns = list(self.turns)
+        for offset, one in spoken.items():
+            if (i := self.turn_at(offset)) is not None:
+                role = one.role if one.speaker is None else roles[one.speaker]
+                turns[i] = replace(turns[i], speaker=one.speaker, role=role)
+        return replace(self, turns=tuple(turns))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,44 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from textcoder import __version__
-from textcoder.domain.acts import give_role
+from textcoder.domain.acts import give_role, heard
 from textcoder.domain.coding import Coder
 from textcoder.domain.decision import By, roles_of
-from textcoder.domain.project import Case
 from textcoder.domain.standing import Standing
-from textcoder.domain.transcript import Outcome, Role, Segment, SourceFile, Transcript
+from textcoder.domain.transcript import Outcome, Role, SourceFile
 from textcoder.errors import NothingToCode, UnknownItem, UnreadableFile
 from textcoder.settings import Settings
 from textcoder.store import Store
+from textcoder.workflow.reading import Reading, Said, Ways, read_transcript, reading_settings, said_in
 from textcoder.workflow.steps import RESEARCHER, Progress, now, silent, step_key
 
 if TYPE_CHECKING:
     from textcoder.cases import CaseTable
-    from textcoder.formats.tables import Columns
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How files are to be read: what a person says of them.
-
-    Attributes:
-        cases: Table of cases and attributes.
-        pattern: How file names are built, such as `w{wave}_{case}_{name}`.
-        encoding: Of all text files; None finds it for each.
-        columns: Of tables; None finds them for each.
-        roles: Speaker -> role, for all files.
-    """
-
-    cases: Path | None = None
-    pattern: str | None = None
-    encoding: str | None = None
-    columns: Columns | None = None
-    roles: Mapping[str | None, Role] = field(default_factory=dict)
 
 
 def import_files(
@@ -121,8 +100,10 @@ class _Importer:
         self.folder = step_key("folder", folder)
         self.known = {file.path: file for file in store.files()}
         log = store.decisions()
-        self.roles = roles_of(log)
+        self.people = said_in(log)
+        self.ways = Ways(store, settings, reading, table)
         self.coded = {coding.transcript for coding in Standing(log).codings.values()}
+        self.coded |= {transcript for transcript, said in self.people.items() if said.speakers}
         self.first_with: dict[str, str] = {}
 
     def take(self, path: Path, name: str) -> SourceFile:
@@ -134,7 +115,7 @@ class _Importer:
         except UnreadableFile as error:
             file = SourceFile(name, "", Outcome.UNREADABLE, str(error))
         if before and before.transcript in self.coded and file.transcript != before.transcript:
-            file = replace(before, note=f"{file.note} The version that people coded stands.".strip())
+            file = replace(before, note=f"{file.note} The version that people worked on stands.".strip())
             self.store.record_file(file)
         with self.store.transaction():
             if before and before.outcome is Outcome.READ and before.transcript != file.transcript:
@@ -153,20 +134,22 @@ class _Importer:
             return SourceFile(name, sha256, Outcome.DUPLICATE, note, transcript_id)
         before = self.known.get(name)
         if before and before.transcript in self.coded and before.sha256 != sha256:
-            note = f"{name} has changed since people coded it; the version that they coded stands. Give the new one another name."
+            note = f"{name} has changed since people coded it or said who speaks; their version stands. Give the new one another name."
             kept = replace(before, note=note)
             self.store.record_file(kept)
             return kept
-        chosen = self.roles.get(transcript_id, {})
-        key = step_key("read", sha256, _reading_settings(self.settings), asdict(self.reading), chosen, repr(self.table))
+        said, settings = self.people.get(transcript_id, Said()), reading_settings(self.settings)
+        key = step_key("read", sha256, settings, asdict(self.reading), *said.parts, repr(self.table))
         if before and self._stands(before) and self.store.finished(f"read {name}") == key:
+            self.ways.note(name, said)
             return before
-        transcript, cases, segments, note = _read(data, name, self.settings, self.reading, self.table, chosen)
+        transcript, cases, segments, note = read_transcript(data, name, self.settings, self.reading, self.table, said)
         file = SourceFile(name, sha256, Outcome.READ, note, transcript.id)
         with self.store.transaction():
             self.store.save_cases(cases)
             self.store.add_transcript(transcript, segments, file=file, original=data)
             self.store.finish(f"read {name}", key)
+            self.ways.note(name, said)
         return file
 
     def _stands(self, file: SourceFile) -> bool:
@@ -209,34 +192,6 @@ def _bytes_of(path: Path, name: str, settings: Settings) -> bytes:
         ) from error
 
 
-def _read(
-    data: bytes,
-    name: str,
-    settings: Settings,
-    reading: Reading,
-    table: CaseTable | None,
-    chosen: Mapping[str | None, Role],
-) -> tuple[Transcript, tuple[Case, ...], list[Segment], str]:
-    """From bytes to what is coded: text and turns, roles, cases, segments."""
-    from textcoder.cases import assign
-    from textcoder.formats import read_source
-    from textcoder.roles import guess_roles
-    from textcoder.segmentation import segment_transcript
-
-    source = read_source(data, name, settings=settings, encoding=reading.encoding, columns=reading.columns)
-    guessed = guess_roles(source.transcript)
-    transcript = guessed.with_roles({**reading.roles, **chosen})
-    transcript, cases = assign(
-        replace(source, transcript=transcript), path_name=name, table=table, pattern=reading.pattern
-    )
-    return transcript, cases, segment_transcript(transcript, settings), source.note
-
-
-def _reading_settings(settings: Settings) -> dict[str, Any]:
-    names = ("language", "include_interviewer", "min_words", "max_words", "max_file_mb")
-    return {name: getattr(settings, name) for name in names} | {"version": __version__}
-
-
 def assign_roles(
     store: Store, roles: Mapping[str | None, Role], *, transcript: str | None = None, coder: Coder = RESEARCHER
 ) -> int:
@@ -247,7 +202,9 @@ def assign_roles(
     Raises:
         UnknownItem: No transcript has that name, or no transcript has one of the speakers.
     """
-    transcripts = [t for t in store.transcripts() if transcript in (None, t.name, t.id)]
+    log = store.decisions()
+    standing, chosen, by = Standing(log), roles_of(log), By(coder.id, now())
+    transcripts = [heard(standing, t) for t in store.transcripts() if transcript in (None, t.name, t.id)]
     if not transcripts:
         raise UnknownItem(f'No transcript is called "{transcript}"; the project has {len(store.transcripts())}.')
     missing = set(roles) - {speaker for t in transcripts for speaker in t.speakers()}
@@ -255,8 +212,6 @@ def assign_roles(
         raise UnknownItem(
             f"No turn is spoken by {', '.join(sorted(map(str, missing)))}; `textcoder roles` lists the speakers."
         )
-    log = store.decisions()
-    standing, chosen, by = Standing(log), roles_of(log), By(coder.id, now())
     decisions = [
         decision
         for t in transcripts

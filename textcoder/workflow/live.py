@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from textcoder.coder import Known, MachineCoder, SeenThrough, Suggested
     from textcoder.embeddings import Embedder
     from textcoder.query import Layout
+    from textcoder.workflow.blocks import Outline
 
 Plan = Callable[[Standing], list[Decision]]
 """What somebody wants to do, given what stands; see `textcoder.domain.acts`."""
@@ -56,6 +57,7 @@ class LiveProject:
 
     Attributes:
         layout: What was read, in columns, once the evaluator has asked; see `facts_of`.
+        outlines: Topic blocks of transcripts, once somebody has asked; see `outline_of`.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class LiveProject:
         self._coders = {coder.id: coder for coder in store.coders()}
         self._single: dict[str, Transcript] = {}
         self.layout: Layout | None = None
+        self.outlines: dict[str, Outline] = {}
 
     # --- what was read ------------------------------------------------------------------------------------------------------------------
 
@@ -390,22 +393,56 @@ class LiveProject:
         elif kinds & {DecisionKind.SET_CODING, DecisionKind.SET_REVIEW, DecisionKind.SET_SAMPLE}:
             self.machine.update(self.known())
 
-    def codings(self) -> list[Coding]:
-        """Everything that the machine suggests now."""
+    def codings(self, rows: Sequence[int] | None = None) -> list[Coding]:
+        """Everything that the machine suggests now, of all segments or of some rows of `segments`."""
         from textcoder.coder import suggest
 
-        return suggest(self.machine, self.segments, self.placements, self.members)
+        return suggest(self.machine, self.segments, self.placements, self.members, rows=rows)
 
     def suggested(self) -> Suggested:
         """The same in columns, without words; a row is one of `segments`. Cost: some hundredths of a second at 100,000 segments."""
-        import numpy as np
-
         from textcoder.coder import suggested
+
+        return suggested(self.machine, self._seen_through, self._members_of(self.machine))
+
+    def suggested_unseen(self, rows: Collection[int]) -> Suggested:
+        """What a machine suggests now that has learned nothing from some rows; for judging it by what people said of them.
+
+        It knows neither what anybody decided on them, nor the examples in the codebook that are words of theirs.
+
+        Cost: that of learning everything anew.
+
+        Args:
+            rows: As a rule all of some persons.
+        """
+        from textcoder.coder import Calibration, Known, MachineCoder, suggested
+
+        left, known = frozenset(rows), self.known()
+        unseen = Known(
+            {code: of - left for code, of in known.positive.items()},
+            {code: of - left for code, of in known.negative.items()},
+            known.reviewed - left,
+            known.members,
+        )
+        turns = sorted({(self.segments[row].transcript, self.segments[row].turn) for row in left})
+        words = "\n".join(
+            self._texts[one][(turn := self.transcripts[one].turns[number]).start : turn.end] for one, number in turns
+        )
+        codes = [
+            replace(code, examples=tuple(example for example in code.examples if example.text.strip() not in words))
+            for code in self.standing.codebook.in_use
+        ]
+        machine = MachineCoder(self._embed_entries, Calibration.shipped()).fit(codes, self.vectors, unseen)
+        return suggested(machine, self._seen_through, self._members_of(machine))
+
+    def _members_of(self, machine: MachineCoder) -> Any:
+        """Of each row the place of the code that stands for its theme; -1 for none."""
+        import numpy as np
 
         members = np.full(len(self.segments), -1, dtype=np.intp)
         for code, rows in self._member_rows.items():
-            members[list(rows)] = self.machine.place.get(code, -1)
-        return suggested(self.machine, self._seen_through, members)
+            members[list(rows)] = machine.place.get(code, -1)
+        return members
 
     @cached_property
     def _seen_through(self) -> SeenThrough:
