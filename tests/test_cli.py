@@ -67,7 +67,10 @@ def test_run_gives_every_promised_file_and_a_summary_a_person_understands(
     assert status == 0
     assert "Read 2 transcripts: 2 people" in said
     assert str(out / "report.html") in said
-    promised = "report.html codebook.yaml codebook.csv segments.csv codings.csv cases_by_codes.csv project.xlsx manifest.json project.db"
+    promised = (
+        "report.html codebook.yaml codebook.csv segments.csv codings.csv cases_by_codes.csv quotations_chosen.csv "
+        "project.xlsx manifest.json project.db"
+    )
     assert {name for name in promised.split() if not (out / name).is_file()} == set()
     assert {row["case"] for row in rows(out / "segments.csv")} == {"SU01", "SU03"}
     assert {row["wave"] for row in rows(out / "segments.csv")} == {"1", "2"}

@@ -229,6 +229,35 @@ def test_the_other_figures(study: Client, monkeypatch: pytest.MonkeyPatch) -> No
     assert study.quotations("late", people_only=True, wave="1").frame()["attributes_site"].tolist() == ["North"]
 
 
+def test_corrected_figures_as_a_frame(study: Client) -> None:
+    """A notebook would have to take the corrected figures apart by hand."""
+    bare = study.prevalence(by="wave", minimum_people=0)
+    assert "uncorrected" in bare.answer.note and bare.frame()["value"].isna().all()
+    sample = study.draw("r", len(list(study.segments())), ["ana"])
+    for segment in sample.segments:
+        text = study.segment(segment).text
+        study.decide("review", segment=segment, codes=["late"] if "Nobody answers" in text else [])
+    study.release("r")
+    made = study.prevalence(by="wave", code="late", minimum_people=0).frame()
+    assert made["wave"].tolist() == ["", "1", "2"] and made["value"].notna().tolist() == [True, False, True]
+    found = study.errors(by="group", code=["late"])
+    assert [row.kind for row in found] == ["missed", "false", "net"] and found.answer.sample == "r"
+
+
+def test_progress_adequacy_sequences_and_waves(study: Client) -> None:
+    """A notebook would have to know addresses and shapes by heart."""
+    programme = study.progress(by="group", minimum_people=0)
+    people = study.progress_of_people()
+    assert {one.case for one in people} and programme.waves == ["1", "2"]
+    case = people[0].case
+    assert study.progress_of(case).case == case and isinstance(list(study.signs(case=case)), list)
+    enough = study.adequacy(minimum_people=0, orders=50)
+    assert enough.overall.people == len({one.case for one in people})
+    assert study.together(minimum_people=0).pairs is not None
+    assert study.followed("barriers", "barriers", within=1, unit="codes", minimum_people=0).method
+    assert study.waves(since="2", minimum_people=0).since == "2"
+
+
 def test_the_codebook_and_who_said_what(study: Client) -> None:
     assert [code.name for code in study.codes(lens="barriers")] == ["Forms", "Nobody answers"]
     assert study.codes().frame()["definition"].tolist()[0].startswith("Forms are long")
@@ -271,6 +300,10 @@ def test_several_people_code_together(study: Client, address: str) -> None:
     agreed = study.agreement().frame()
     assert agreed.loc[0, "percent_estimate"] == 0.0 and agreed.loc[0, "alpha_n"] == 2
     assert {row.code for row in study.disagreements()} == {"late"}
+    assert study.confusion(a="ana", b="ben")[0].given == 2 and study.set_agreement().units == 2
+    assert [row.a for row in study.units_behind("late", "ana", "ben", "only_a")] == [("late",)] * 2
+    assert study.span_agreement().coders == study.ceiling().coders == ("ana", "ben")
+    assert study.agreement_over_time().herself == ()
     assert study.review(1)[0].text and study.proposals() is not None and study.changes().new is not None
 
 

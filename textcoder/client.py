@@ -26,6 +26,8 @@ from pydantic_core import to_jsonable_python
 
 from textcoder import errors
 from textcoder.errors import MissingPackage, TextcoderError
+from textcoder_api.agreement_schemas import BehindRow, CeilingOne, ConfusionRow, OverTimeOne, SetsOne, SpansOne
+from textcoder_api.estimation_schemas import CorrectedRow, ErrorsOne, ErrorTestRow, PrevalenceOne, PrevalenceRow
 from textcoder_api.schemas import (
     ActRow,
     AgreementRow,
@@ -79,6 +81,11 @@ from textcoder_api.schemas import (
 if TYPE_CHECKING:
     import httpx
     import pandas
+
+    from textcoder_api.routes.adequacy import AdequacyOne
+    from textcoder_api.routes.progress import PersonProgressOne, PersonWaveRow, ProgressOne, SignRow
+    from textcoder_api.routes.sequences import FollowedOne, TiedOne
+    from textcoder_api.routes.waves import WavesOne
 
 R = TypeVar("R", bound=Row)
 M = TypeVar("M")
@@ -262,6 +269,33 @@ class CoOccurrence(Rows[TogetherRow]):
     def __init__(self, answer: CoOccurrenceOne) -> None:
         self.answer = answer
         super().__init__(TogetherRow, lambda _: (answer.pairs, None))
+
+
+class Prevalence(Rows[PrevalenceRow]):
+    """Corrected shares: a row for each code. `answer` is all of it: the sample, differences, method, and what else to know in `note`."""
+
+    def __init__(self, answer: PrevalenceOne) -> None:
+        self.answer = answer
+        super().__init__(PrevalenceRow, lambda _: (answer.rows, None))
+
+    def frame(self) -> pandas.DataFrame:
+        """A line for each code and cell; that of everybody has empty attributes. Cells that are not shown have no figures."""
+        everybody = ("",) * len(self.answer.by)
+        lines = [
+            [row.row.id, row.row.name, row.row.lens, *values]
+            + [getattr(cell, name) if cell else None for name in CorrectedRow.model_fields]
+            for row in self
+            for values, cell in ((everybody, row.overall), *zip(self.answer.columns, row.cells, strict=True))
+        ]
+        return _data_frame(lines, ["id", "name", "lens", *self.answer.by, *CorrectedRow.model_fields])
+
+
+class MachineErrors(Rows[ErrorTestRow]):
+    """Whether the machine errs alike: a row for each code, attribute and kind of error. `answer.meanings` says it in sentences."""
+
+    def __init__(self, answer: ErrorsOne) -> None:
+        self.answer = answer
+        super().__init__(ErrorTestRow, lambda _: (answer.tests, None))
 
 
 class Matrix:
@@ -603,6 +637,46 @@ class Client:
         url = self._at("figures", "co-occurrence")
         return CoOccurrence(self._get(CoOccurrenceOne, url, **asked, minimum_people=minimum_people, **where))
 
+    def prevalence(
+        self,
+        *,
+        by: Several = (),
+        of: Literal["segments", "people"] = "segments",
+        code: Several = (),
+        lens: str | None = None,
+        sample: str | None = None,
+        minimum_people: int = 2,
+        **where: Several,
+    ) -> Prevalence:
+        """How much carries each code, corrected for the machine's errors by a random sample that people coded.
+
+        Args:
+            by: Attributes (or `wave`) by which people are compared.
+            of: Shares of what is said, or of people who say it at least once, which takes a sample of whole people.
+            code: Only these, by name or id.
+            lens: Only codes under this lens.
+            sample: By name; None for the released one of which most is coded.
+            minimum_people: Cells with fewer people are not shown.
+            where: As in `figures`.
+        """
+        asked = {"of": of, "code": code or None, "lens": lens, "sample": sample, "minimum_people": minimum_people}
+        return Prevalence(self._get(PrevalenceOne, self._at("prevalence"), **asked, by=_joined(by), **where))
+
+    def errors(
+        self, *, by: Several = (), code: Several = (), sample: str | None = None, at: float = 0.1, **where: Several
+    ) -> MachineErrors:
+        """Whether the machine errs differently by group, site, wave, length or language.
+
+        Args:
+            by: None takes all attributes that divide people into a few groups, and length.
+            code: Only these, by name or id.
+            sample: As in `prevalence`.
+            at: The difference of which the power is stated.
+            where: As in `figures`.
+        """
+        asked = {"code": code or None, "sample": sample, "at": at}
+        return MachineErrors(self._get(ErrorsOne, self._at("errors"), **asked, by=_joined(by), **where))
+
     def matrix(
         self,
         *,
@@ -623,10 +697,14 @@ class Client:
         unit: Literal["codes", "lenses", "themes"] = "codes",
         people_only: bool = False,
         probability: float = 0.0,
+        together: str | None = None,
         **where: Several,
     ) -> Quotations:
-        """The exact words behind a figure, spread over people: everybody's first quotation, then everybody's second, ..."""
-        asked = {"unit": unit, "people_only": people_only, "probability": probability, "limit": PART}
+        """The exact words behind a figure, spread over people: everybody's first quotation, then everybody's second, ...
+
+        With `together`, only words of segments that carry that row, too: what a pair of `co_occurrence` says at once.
+        """
+        asked = {"unit": unit, "people_only": people_only, "probability": probability, "with": together, "limit": PART}
         url = self._at("figures", "quotations", row)
         return Quotations(lambda offset: self._get(QuotationsOne, url, **asked, offset=offset, **where))
 
@@ -669,10 +747,11 @@ class Client:
         by: str | None = None,
         most_per_person: int | None = None,
         seed: int | None = None,
+        people: bool = False,
     ) -> SampleOne:
-        """Draw `n` segments by chance for blind coding, stratified `by` an attribute; the seed is the project's, if none is given."""
+        """Draw `n` segments (with `people`: whole people) by chance for blind coding, stratified `by` an attribute; the project's seed."""
         body = {"name": name, "n": n, "coders": list(coders), "by": by, "most_per_person": most_per_person}
-        return self._post(SampleOne, self._at("samples"), {**body, "seed": seed})
+        return self._post(SampleOne, self._at("samples"), {**body, "seed": seed, "people": people})
 
     def release(self, sample: str) -> SampleOne:
         """Let the coders of a sample see each other's codings."""
@@ -681,6 +760,118 @@ class Client:
     def agreement(self, *, sample: str | None = None) -> Rows[AgreementRow]:
         """How far people agree, code by code."""
         return self._list(AgreementRow, self._at("agreement"), sample=sample)
+
+    def progress(
+        self,
+        *,
+        indicator: str = "signs_of_progress",
+        by: str | None = None,
+        people_only: bool = False,
+        minimum_people: int = 2,
+    ) -> ProgressOne:
+        """Means of people over waves, by group, with what changed for the same people; `indicator` is a lens, or `scaling`."""
+        from textcoder_api.routes.progress import ProgressOne
+
+        asked = {"indicator": indicator, "by": by, "people_only": people_only, "minimum_people": minimum_people}
+        return self._get(ProgressOne, self._at("progress"), **asked)
+
+    def progress_of_people(
+        self, *, indicator: str = "signs_of_progress", by: str | None = None, people_only: bool = False
+    ) -> Rows[PersonWaveRow]:
+        """The indicator of each person in each wave: what the means of `progress` are made of."""
+        from textcoder_api.routes.progress import PersonWaveRow
+
+        asked = {"indicator": indicator, "by": by, "people_only": people_only}
+        return self._all(PersonWaveRow, self._at("progress", "people"), **asked)
+
+    def progress_of(self, case: str, *, wave: str | None = None) -> PersonProgressOne:
+        """One person's path with the sentences that it is made of."""
+        from textcoder_api.routes.progress import PersonProgressOne
+
+        return self._get(PersonProgressOne, self._at("progress", "people", case), wave=wave)
+
+    def signs(self, *, kind: str | None = None, case: str | None = None, wave: str | None = None) -> Rows[SignRow]:
+        """What patterns found: scaling answers as numbers, exceptions, small steps, ...; never counted as codings."""
+        from textcoder_api.routes.progress import SignRow
+
+        return self._all(SignRow, self._at("progress", "marks"), kind=kind, case=case, wave=wave)
+
+    def adequacy(self, *, by: Several = (), lens: str | None = None, **asked: Any) -> AdequacyOne:
+        """Was enough heard, and from whom: saturation, rare and unheard codes, whose voices carry each code.
+
+        Args:
+            by: Attributes (or `wave`) by which people are told apart.
+            lens: Only codes under this lens.
+            asked: `base_size`, `run_length`, `threshold`, `orders`, `rare`, `times`, `minimum_people`, `people_only`, and as in `figures`.
+        """
+        from textcoder_api.routes.adequacy import AdequacyOne
+
+        return self._get(AdequacyOne, self._at("adequacy"), by=_joined(by), lens=lens, **asked)
+
+    def together(self, *, on: Literal["segment", "answer"] = "segment", **asked: Any) -> TiedOne:
+        """Which codes stand on the same words more or less than chance gives, with each person's volume kept; asked as `figures`."""
+        from textcoder_api.routes.sequences import TiedOne
+
+        return self._get(TiedOne, self._at("sequences", "together"), on=on, **asked)
+
+    def followed(
+        self, first: str = "barriers", then: str = "what_works", *, within: int = 3, **asked: Any
+    ) -> FollowedOne:
+        """Whether one lens follows another within one account more than chance gives; else asked as `figures`."""
+        from textcoder_api.routes.sequences import FollowedOne
+
+        url = self._at("sequences", "followed")
+        return self._get(FollowedOne, url, first=first, then=then, within=within, **asked)
+
+    def waves(
+        self,
+        *,
+        since: str | None = None,
+        before: str | None = None,
+        version: int | None = None,
+        by: Several = (),
+        **asked: Any,
+    ) -> WavesOne:
+        """New interviews read with a codebook that stands still: what is new, gone, grown, drifting, and what nobody foresaw.
+
+        Args:
+            since: Wave from which interviews are new; None for the last.
+            before: Wave to compare with; None for the one right before.
+            version: Of the codebook; None for that of now.
+            by: Attributes by which people are compared.
+            asked: `minimum_people`, and as in `figures`.
+        """
+        from textcoder_api.routes.waves import WavesOne
+
+        moments = {"since": since, "before": before, "version": version}
+        return self._get(WavesOne, self._at("waves"), **moments, by=_joined(by), **asked)
+
+    def set_agreement(self, *, sample: str | None = None) -> SetsOne:
+        """How far people agree on all the codes of a segment at once."""
+        return self._get(SetsOne, self._at("agreement", "sets"), sample=sample)
+
+    def span_agreement(self, *, sample: str | None = None) -> SpansOne:
+        """How far people agree on where codes begin and end, and on which they are."""
+        return self._get(SpansOne, self._at("agreement", "spans"), sample=sample)
+
+    def confusion(self, *, sample: str | None = None, a: str | None = None, b: str | None = None) -> Rows[ConfusionRow]:
+        """Which code one coder gives where another gives this one."""
+        return self._list(ConfusionRow, self._at("agreement", "confusion"), sample=sample, a=a, b=b)
+
+    def agreement_over_time(self) -> OverTimeOne:
+        """Agreement from round to round, and of coders with themselves."""
+        return self._get(OverTimeOne, self._at("agreement", "over-time"))
+
+    def units_behind(
+        self, code: str, a: str, b: str, cell: str, *, instead: str | None = None, sample: str | None = None
+    ) -> Rows[BehindRow]:
+        """The segments behind a figure of two coders: where `both`, `only_a`, `only_b` or `neither` gave a code."""
+        asked = {"code": code, "a": a, "b": b, "cell": cell, "instead": instead, "sample": sample}
+        return self._list(BehindRow, self._at("agreement", "units"), **asked)
+
+    def ceiling(self, *, sample: str | None = None) -> CeilingOne:
+        """The machine's agreement with people beside people's with each other, with a verdict for each code."""
+        return self._get(CeilingOne, self._at("ceiling"), sample=sample)
 
     def disagreements(self, *, sample: str | None = None) -> Rows[DisagreementRow]:
         """What several people coded differently and nobody has settled; `decide("resolve", ...)` settles it."""
@@ -693,7 +884,7 @@ class Client:
 
         Args:
             verb: What: accept, reject, recode, code, uncode, review, resolve, add, rename, define, merge, split, move, retire,
-                restore, threshold, adopt, dismiss, role, memo, quote, unquote.
+                restore, threshold, adopt, dismiss, role, memo, quote, unquote, set_aside, take_up.
             why: Your reason, for the history.
             if_match: An `ETag`, or `codebook-12`, `code-40`, `log-51`: refused if that was changed since.
             fields: What the verb takes, as in api/README.md.
@@ -768,8 +959,8 @@ class Client:
             JobRow, self._send("POST", self._at("files"), {}, headers=headers, files=parts, data=fields)
         )
 
-    def start(self, kind: Literal["code", "report"], **options: Any) -> JobRow:
-        """Code what was read, or write the report; `wait` for it. `options` as in api/README.md: `themes=8`, `seed=1`, ..."""
+    def start(self, kind: Literal["code", "report", "evidence"], **options: Any) -> JobRow:
+        """Code what was read, write the report or the evidence pack; `wait` for it. `options`: `themes=8`, `seed=1`, ..."""
         return self._post(JobRow, self._at("jobs"), {"kind": kind, **options})
 
     def jobs(self) -> Rows[JobRow]:

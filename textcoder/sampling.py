@@ -14,7 +14,7 @@ References:
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -62,7 +62,7 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What was drawn, and with what chance; drawn anew it is the same.
+    """What was drawn, and with what chance; drawn anew it is the same. Of people drawn as a whole, strata count people.
 
     Attributes:
         drawn: Sorted by segment id.
@@ -143,6 +143,49 @@ def draw_sample(
         probabilities={segment: probabilities[segment] for segment in frame},
         seed=seed,
         most_per_case=most_per_case,
+    )
+
+
+def draw_people(
+    case_of: Mapping[str, str], n: int, *, seed: int, stratum_of: Mapping[str, str] | None = None, minimum: int = 1
+) -> Draw:
+    """Draw `n` people by chance, without replacement, with all that they say: only so is it known who never says a thing.
+
+    A segment's chance is that of its person. Drawn as `draw_sample` draws segments: by numbers of their own, in strata by share.
+
+    Args:
+        case_of: Segment id -> case id: the frame; leave out words of nobody known.
+        n: How many people, 1 or more.
+        seed: The same seed draws the same people, whatever the order of the input.
+        stratum_of: Segment id -> value of an attribute. A person with several values (waves) is of a stratum of her own kind: "1, 2".
+        minimum: At least so many people from each stratum, as far as it has them; only with `stratum_of`.
+
+    Returns:
+        Every segment of the people drawn; strata are counted in people.
+
+    Raises:
+        TextcoderError: More people are asked for than there are, or fewer than the strata's minimum needs.
+        ValueError: A segment has no stratum.
+    """
+    own = _persons(sorted(case_of), case_of)
+    if n > len(own):
+        raise TextcoderError(f"{n} people are asked for, but there are only {len(own)}; ask for {len(own)} or fewer.")
+    _check(list(case_of), n, stratum_of, minimum, case_of, None)
+    kinds = None
+    if stratum_of is not None:
+        kinds = {case: ", ".join(sorted({stratum_of[s] for s in said if stratum_of[s]})) for case, said in own.items()}
+        needed = sum(min(minimum, size) for size in Counter(kinds.values()).values())
+        if needed > n:
+            raise TextcoderError(
+                f"{n} people are asked for, but at least {minimum} from each stratum makes {needed}; ask for more people, or fewer strata."
+            )
+    people = draw_sample(list(own), n, seed=seed, stratum_of=kinds, minimum=minimum)
+    drawn = (Drawn(segment, one.stratum, one.probability) for one in people.drawn for segment in own[one.segment])
+    return Draw(
+        drawn=tuple(sorted(drawn, key=lambda one: one.segment)),
+        strata=people.strata,
+        probabilities={segment: people.probabilities[case_of[segment]] for segment in sorted(case_of)},
+        seed=seed,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -126,6 +127,11 @@ def as_csv(head: Sequence[str], rows: Iterable[Iterable[Any]], headers: Mapping[
 
     table = Table(tuple(head), [tuple(map(_cell, row)) for row in rows])
     return Response(to_csv(table), headers=headers, media_type=f"{CSV}; charset=utf-8")
+
+
+def plain(value: float | None) -> float | None:
+    """A figure as a table holds it: rounded, and nothing where it is undefined."""
+    return round(value, 6) if value is not None and math.isfinite(value) else None
 
 
 def chosen(fields: str | None, model: type[Row]) -> list[str]:

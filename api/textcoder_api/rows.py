@@ -21,6 +21,7 @@ from textcoder.workflow import LiveProject, Suggestion
 from textcoder.workflow.previews import Preview, ThresholdPreview
 from textcoder.workflow.reviewing import Queued
 from textcoder.workflow.rounds import Unsettled
+from textcoder_api.corpus import is_demo
 from textcoder_api.schemas import (
     ActRow,
     AgreementChangeRow,
@@ -66,14 +67,17 @@ def project_row(project: Project) -> ProjectRow:
 
 def project_one(live: LiveProject) -> ProjectOne:
     """A project with how much it holds."""
+    project = live.store.project()
+    machines = {coder.id for coder in live.store.coders() if coder.kind is CoderKind.MACHINE}
     return ProjectOne(
-        **_project(live.store.project()),
-        decisions=live.standing.number,
+        **_project(project),
+        decisions=sum(decision.coder not in machines for decision in live.log),
         codebook_version=live.standing.codebook.version,
         transcripts=len(live.transcripts),
         segments=len(live.segments),
         cases=len(live.store.cases()),
         codes=len(live.standing.codebook.in_use),
+        demo=is_demo(project.id, live.transcripts.values()),
     )
 
 
@@ -238,7 +242,7 @@ def coding_row(view: View, coding: Coding, kinds: Mapping[str, CoderKind]) -> Co
         coder_kind=kinds.get(coding.coder, CoderKind.MACHINE),
         status=coding.status,
         probability=coding.probability,
-        counts=coding in view.counted,
+        counts=view.counts(coding),
         why=coding.why,
     )
 
@@ -394,6 +398,7 @@ def _sample(live: LiveProject, sample: Sample) -> dict[str, Any]:
         "population": sample.population,
         "seed": sample.seed,
         "by": sample.by,
+        "people": sample.people,
         "coders": sample.coders,
         "progress": done,
     }
@@ -401,6 +406,8 @@ def _sample(live: LiveProject, sample: Sample) -> dict[str, Any]:
 
 def agreement_row(live: LiveProject, one: CodeAgreement) -> AgreementRow:
     """How far coders agree on one code."""
+    from textcoder.agreement import reading, warnings_of
+
     entry = live.standing.codebook.get(one.code)
     return AgreementRow(
         code=one.code,
@@ -415,10 +422,23 @@ def agreement_row(live: LiveProject, one: CodeAgreement) -> AgreementRow:
                 **{name: getattr(pair, name) for name in ("a", "b", "both_yes", "only_a", "only_b", "both_no")},
                 percent=_estimate(pair.percent, pair.units, "share of units on which both said the same"),
                 kappa=_estimate(pair.kappa, pair.units, "Cohen's kappa; bootstrap over persons"),
+                measures=_measures(pair.measures, pair.units),
             )
             for pair in one.pairs
         ),
+        measures=_measures(one.measures, one.units),
+        reading=reading(one.alpha),
+        warnings=warnings_of(one),
     )
+
+
+def _measures(found: Mapping[str, Estimate], n: int) -> dict[str, EstimateRow]:
+    from textcoder.agreement import MEASURES
+
+    return {
+        name: _estimate(figure, n, f"{MEASURES[name].title}, {MEASURES[name].source}; bootstrap over persons")
+        for name, figure in found.items()
+    }
 
 
 def _estimate(figure: Estimate, n: int, method: str) -> EstimateRow:

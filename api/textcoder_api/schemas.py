@@ -100,12 +100,13 @@ class ProjectRow(Row):
 class ProjectOne(ProjectRow):
     """One study, with how much it holds."""
 
-    decisions: int
+    decisions: Annotated[int, Field(description="Of people; what the machine drafted is not counted.")]
     codebook_version: int
     transcripts: int
     segments: int
     cases: int
     codes: int
+    demo: Annotated[bool, Field(description="It is the demo: the page offers its guide.")]
 
 
 class ModelRow(Row):
@@ -513,13 +514,24 @@ class HintRow(Row):
     sentence: str
 
 
+class AsideRow(Row):
+    """Who set a proposal aside, and when."""
+
+    coder: str
+    at: str
+
+
 class ProposalRow(Row):
-    """What the machine would change in the codebook, with its evidence in words and figures."""
+    """What the machine would change in the codebook, with its evidence in words and figures.
+
+    One that people set aside says so; after much more was accepted for its codes it no longer does.
+    """
 
     kind: str
     codes: tuple[str, ...]
     evidence: str
     figures: dict[str, Any]
+    aside: AsideRow | None
 
 
 class CandidateRow(Row):
@@ -554,7 +566,7 @@ class ChangesOne(Row):
 
 
 class SampleRow(Row):
-    """A sample for blind coding; `progress` is how many segments each coder has looked at."""
+    """A sample for blind coding; `progress` is how many segments each coder has looked at; `people`: whole people were drawn."""
 
     name: str
     status: SampleStatus
@@ -562,6 +574,7 @@ class SampleRow(Row):
     population: int
     seed: int
     by: str
+    people: bool
     coders: tuple[str, ...]
     progress: dict[str, int]
 
@@ -594,6 +607,7 @@ class PairRow(Row):
     both_no: int
     percent: EstimateRow
     kappa: EstimateRow
+    measures: dict[str, EstimateRow]
 
 
 class AgreementRow(Row):
@@ -607,6 +621,9 @@ class AgreementRow(Row):
     percent: EstimateRow
     alpha: EstimateRow
     pairs: tuple[PairRow, ...]
+    measures: dict[str, EstimateRow]
+    reading: str
+    warnings: tuple[str, ...]
 
 
 class DisagreementRow(Row):

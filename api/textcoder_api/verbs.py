@@ -21,6 +21,7 @@ from textcoder.domain.memo import Memo
 from textcoder.domain.transcript import Role
 from textcoder.errors import InvalidDecision
 from textcoder.workflow import LiveProject
+from textcoder.workflow.asides import ProposalKind, setting_aside, taking_up
 from textcoder.workflow.live import Plan
 from textcoder.workflow.previews import Preview, ThresholdPreview
 from textcoder_api.schemas import Name, Probability, Text
@@ -387,6 +388,37 @@ class GiveRole(_Decide):
         raise InvalidDecision("A role has no preview: its words are read anew by the next run or import.")
 
 
+class CorrectSpeaker(_Decide):
+    """Put right who speaks: some turns of a transcript (`turns`: a code point in each), or every turn of one speaker
+    (`speaker`, "" for those of nobody by name), are `to`'s: of one who speaks there, or of a new name.
+
+    `role` is that of a new name; without it she has the role of the turns. No coding is moved; the next run or import follows.
+    """
+
+    verb: Literal["speaker"]
+    transcript: Name
+    to: Name
+    turns: Annotated[list[Annotated[int, Field(ge=0, le=2**53)]], Field(max_length=10_000)] = []
+    speaker: Name | None = None
+    role: Role | None = None
+
+    @model_validator(mode="after")
+    def _names_turns_or_speaker(self) -> CorrectSpeaker:
+        if (self.speaker is None) == (not self.turns):
+            raise ValueError("say either which turns, or whose: turns or speaker")
+        return self
+
+    def plan(self, live: LiveProject, by: By) -> Plan:
+        """See `workflow.correcting_speaker`."""
+        return workflow.correcting_speaker(
+            live, self.transcript, self.to, by, turns=self.turns, speaker=self.speaker, role=self.role
+        )
+
+    def preview(self, live: LiveProject, coder: Coder) -> Preview | ThresholdPreview:
+        """Which words would begin or cease to be evidence."""
+        return workflow.preview_speaker(live, self.transcript, self.plan(live, self._by(coder)))
+
+
 class WriteMemo(_Decide):
     """Write a memo on anything: project, transcript:NAME, segment:mira.txt:120-180, code:NAME, case:ID or theme:NAME.
 
@@ -433,6 +465,31 @@ class Unquote(_Decide):
         return lambda standing: acts.unquote(standing, spans, by)
 
 
+class _OfProposal(_Decide):
+    kind: ProposalKind
+    codes: Annotated[list[Name], Field(min_length=1, max_length=10)]
+
+
+class SetAside(_OfProposal):
+    """A proposal of the machine is not to be followed. It stays so for everybody, until people have accepted much more for its codes."""
+
+    verb: Literal["set_aside"]
+
+    def plan(self, live: LiveProject, by: By) -> Plan:
+        """See `asides.setting_aside`."""
+        return setting_aside(live, self.kind, self.codes, by)
+
+
+class TakeUp(_OfProposal):
+    """Look at a proposal after all that was set aside."""
+
+    verb: Literal["take_up"]
+
+    def plan(self, live: LiveProject, by: By) -> Plan:
+        """See `asides.taking_up`."""
+        return taking_up(live, self.kind, self.codes, by)
+
+
 AnyDecision = Annotated[
     Accept
     | Reject
@@ -453,9 +510,12 @@ AnyDecision = Annotated[
     | Adopt
     | Dismiss
     | GiveRole
+    | CorrectSpeaker
     | WriteMemo
     | Quote
-    | Unquote,
+    | Unquote
+    | SetAside
+    | TakeUp,
     Field(discriminator="verb"),
 ]
 """What can be decided, told apart by its verb."""

@@ -158,6 +158,13 @@ BODIES: list[Any] = [
     {"verb": "dismiss", "theme": ""},
     {"verb": "role", "speaker": "Nobody", "role": "participant"},
     {"verb": "role", "speaker": "Hanna", "role": "boss"},
+    {"verb": "speaker", "transcript": "mira.txt", "to": "Vera"},
+    {"verb": "speaker", "transcript": "mira.txt", "to": "Vera", "turns": [28], "speaker": "Mira"},
+    {"verb": "speaker", "transcript": "mira.txt", "to": " ", "turns": [28]},
+    {"verb": "speaker", "transcript": "nobody.txt", "to": "Vera", "turns": [28]},
+    *({"verb": "speaker", "transcript": "mira.txt", "to": "Vera", "turns": [at]} for at in (-1, 0, 2**40, 10**400, 28.5)),
+    *({"verb": "speaker", "transcript": "mira.txt", "to": "Mira", "speaker": who} for who in ("Mira", "Nobody", "")),
+    {"verb": "speaker", "transcript": "mira.txt", "to": "Hanna", "turns": [28], "role": "participant"},
     *({"verb": "memo", "about": about, "text": "x"} for about in ("", "moon:1", "code:nothing", "case:nobody", "segment:x", "theme:")),
 ]  # fmt: skip
 

@@ -25,11 +25,26 @@ READS = (
         "acts",
         "memos",
         "quotes",
+        "quotes/voices",
         "map",
         "unassigned",
+        "codes/forms/beside",
     ),
     *("codes/forms", "agreement", "disagreements", "proposals", "review?n=20", "review?sample=r&n=20", "review/hint"),
     *("figures?minimum_people=0", "figures?by=wave&minimum_people=0", "figures/matrix", "figures/quotations/forms"),
+    *("prevalence?minimum_people=0", "errors"),
+    *(
+        "adequacy?minimum_people=0",
+        "sequences/together?on=answer&minimum_people=0",
+        "sequences/followed?minimum_people=0",
+    ),
+    *("sequences/steps?minimum_people=0&within=9", "waves?minimum_people=0"),
+    *(
+        "progress?indicator=barriers&minimum_people=0",
+        "progress/people?indicator=barriers",
+        "progress/people/Mira",
+        "progress/marks",
+    ),
     *("changes", "search?q=form", "themes/th1", "manifest", "coders", "codebook"),
 )
 

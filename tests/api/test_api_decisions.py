@@ -200,6 +200,33 @@ def carrying(client: TestClient, code: str) -> set[str]:
     return {f"{row['transcript']}:{row['start']}-{row['end']}" for row in rows}
 
 
+def test_who_speaks_is_put_right_previewed_and_undone(client: TestClient) -> None:
+    """A turn that the transcriber gave to the wrong speaker would be quoted under her name for good."""
+    (turn,) = [t for t in client.get(f"{P}/transcripts/mira.txt").json()["turns"] if t["start"] == 122]
+    body = {"verb": "speaker", "transcript": "mira.txt", "turns": [turn["start"] + 5], "to": "Hanna"}
+    assert decide(client, "accept", spans=["mira.txt:122-148"], code="tea").status_code == 201
+    looked = client.post(f"{P}/decisions?dry_run=true", json=body, headers=ANA).json()
+    assert (looked["codings"], looked["people"], looked["coders"]) == (1, 1, ["ana"])
+    assert len(log(client)) == 4
+    headers = {**ANA, "Idempotency-Key": "k"}
+    made, again = (client.post(f"{P}/decisions", json=body, headers=headers) for _ in range(2))
+    assert (made.status_code, again.status_code) == (201, 200)
+    assert made.json() == again.json()
+    assert made.json()["acts"][0]["sentence"].endswith('gave 1 turn of mira.txt to "Hanna".')
+    row = log(client)[-1]
+    assert (row["kind"], row["target"].rpartition("/")[2], row["before"]) == ("set_speaker", "122", None)
+    assert row["after"]["read"] == {"speaker": "Mira", "role": "participant"}
+    waits = client.get(f"{P}/transcripts/mira.txt/speakers").json()
+    assert waits["changed"] == [{"start": 122, "speaker": "Hanna", "role": "interviewer"}]
+    assert [(who["speaker"], who["turns"]) for who in waits["speakers"]] == [("Hanna", 3), ("Mira", 1)]
+    assert client.post(f"{P}/undo", json={}, headers=ANA).status_code == 201
+    assert client.get(f"{P}/transcripts/mira.txt/speakers").json()["changed"] == []
+    assert decide(client, "speaker", transcript="mira.txt", turns=[130], to="Mira").json()["acts"] == []
+    one = decide(client, "speaker", transcript="mira.txt", speaker="Mira", to="Vera").json()["acts"]
+    assert "gave 2 turns of mira.txt" in one[0]["sentence"]
+    assert len(client.get(f"{P}/codings?file=mira.txt&coder=ana").json()["items"]) == 1
+
+
 def test_role_that_was_set_can_be_set_back(client: TestClient) -> None:
     """A slip of the mouse would make an interviewer's words data for good."""
     for role in ("other", "interviewer"):

@@ -78,3 +78,42 @@ def test_versions_name_the_acts_that_made_them_and_can_be_compared(client: TestC
     client.post(f"{P}/undo", json={"act": story[-1]["act"]}, headers=ANA)
     told = client.get(f"{P}/codes/tea").json()["lineage"]
     assert [row["undone_by"] for row in told] == [0, told[-1]["act"], 0]
+
+
+def test_missing_voices_are_counted_by_the_service(client: TestClient) -> None:
+    """Page, report and command line would each have their own idea of whose voice is missing."""
+    assert client.get(f"{P}/quotes/voices").json()["quotations"] == 0
+    for span in ("mira.txt:28-55", "mira.txt:56-73", "mira.txt:74-90", "omar.txt:6-46"):
+        decide(client, ANA, "quote", span=span)
+    heard = client.get(f"{P}/quotes/voices").json()
+    assert (heard["quotations"], heard["people"], heard["asked"]) == (4, 2, 3)
+    assert heard["loud"] == [{"case": "Mira", "name": "Mira", "quotations": 3, "share": 0.75}]
+    assert [(one["value"], one["quotations"], one["asked"]) for one in heard["by"]["wave"]] == [
+        ("1", 3, 1),
+        ("2", 1, 2),
+    ]
+    assert heard["silent"] == ["Leila"]
+    decide(client, BEN, "unquote", spans=["omar.txt:6-46"])
+    assert client.get(f"{P}/quotes/voices").json()["people"] == 1
+
+
+def test_what_a_colleague_chose_of_a_blind_sample_counts_nowhere(client: TestClient) -> None:
+    """Her choice of words tells how she reads them."""
+    segments = client.get(f"{P}/segments").json()["items"]
+    decide(client, BEN, "quote", span="mira.txt:56-73")
+    client.post(f"{P}/samples", json={"name": "blind", "n": len(segments), "coders": ["ana", "ben"]}, headers=BEN)
+    for headers, n in ((ANA, 0), (BEN, 1)):
+        assert client.get(f"{P}/quotes/voices", headers=headers).json()["quotations"] == n
+        text = client.get(f"{P}/exports/quotations", headers=headers).text
+        assert text.count("The form is long.") == n
+
+
+def test_the_collection_leaves_as_word_workbook_page_and_table(client: TestClient) -> None:
+    decide(client, ANA, "quote", span="mira.txt:56-73", note="How long they are.")
+    for kind, start in (("", b"\xef\xbb\xbf"), ("-docx", b"PK"), ("-xlsx", b"PK"), ("-html", b"<!doctype")):
+        answer = client.get(f"{P}/exports/quotations{kind}")
+        assert answer.status_code == 200 and answer.content.startswith(start)
+        assert (
+            f'filename="quotations_chosen.{kind.removeprefix("-") or "csv"}"' in answer.headers["content-disposition"]
+        )
+        assert client.get(f"{P}/exports/quotations{kind}").content == answer.content

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +56,22 @@ def answering(app: FastAPI) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(timeout=10)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A real `textcoder serve` over a folder, with its worker, in a process of its own; its address."""
+    command = [sys.executable, "-m", "textcoder", "serve", "--out", str(folder), "--port", "0"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TEXTCODER_")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean) as process:
+        assert process.stdout is not None
+        try:
+            address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+            assert address is not None, "the service did not start"
+            yield address[0]
+        finally:
+            process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+            process.communicate(timeout=60)
 
 
 @pytest.fixture(autouse=True)

@@ -144,3 +144,55 @@ def test_script_in_names_and_reasons_is_only_text(page: Page, site: Site) -> Non
     view(page, site)
     expect(page.locator(".sample", has_text=name)).to_be_visible()
     expect(page.locator("#item .tag")).to_contain_text(name)
+
+
+def test_every_count_of_two_coders_opens_its_segments(page: Page, site: Site) -> None:
+    """A number that nobody can look behind cannot be defended."""
+    coded(site)
+    view(page, site)
+    forms = page.locator(".alphas tbody tr", has_text="Forms")
+    forms.get_by_text("Coder by coder").click()
+    expect(forms.locator(".measures")).to_contain_text("Gwet's AC1")
+    forms.get_by_role("button", name="10: segments of Forms: only ana").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".quotation")).to_have_count(10)
+    expect(dialog).to_contain_text("ana: Forms. ben: nothing.")
+    page.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+
+
+def test_warnings_stand_in_words_beside_the_figure(page: Page, site: Site) -> None:
+    coded(site)
+    view(page, site)
+    forms = page.locator(".alphas tbody tr", has_text="Forms")
+    expect(forms.locator(".warnings")).to_contain_text("ana gives it where ben does not 10 times")
+
+
+def test_the_machine_stands_beside_people_with_a_verdict(page: Page, site: Site) -> None:
+    """And it says how the machine was kept from what it is judged by."""
+    coded(site)
+    view(page, site)
+    page.get_by_role("heading", name="The machine beside people").click()
+    ceiling = page.locator("#ceiling")
+    expect(ceiling).to_contain_text("Cross-fitted over persons")
+    row = ceiling.locator("tbody tr", has_text="Forms")
+    expect(row.locator(".verdict")).to_have_text("too little to say")
+    expect(row).to_contain_text("What would help most")
+    row.get_by_role("button", name="show: segments of Forms: ana, and not the machine").click()
+    expect(page.get_by_role("dialog")).to_contain_text("machine:")
+
+
+def test_confusion_sets_and_rounds_are_asked_for_when_they_are_opened(page: Page, site: Site) -> None:
+    segments = coded(site)
+    decide(site, verb="review", segment=segments[1], codes=["tea"], coder="ben")
+    view(page, site)
+    page.get_by_role("heading", name="Which code is taken for which").click()
+    row = page.locator("#confusion tbody tr", has_text="Forms").first
+    expect(row).to_contain_text("Tea together")
+    row.get_by_role("button", name="show: segments of Forms (ana), Tea together (ben)").click()
+    expect(page.get_by_role("dialog").locator(".quotation")).to_have_count(1)
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("heading", name="Whole sets and free spans").click()
+    expect(page.locator("#sets")).to_contain_text("MASI")
+    page.get_by_role("heading", name="From round to round").click()
+    expect(page.locator("#over-time")).to_contain_text("By equal parts of the work")

@@ -204,8 +204,8 @@ def test_entry_has_living_examples_and_its_history_can_be_undone_step_by_step(pa
     assert forms is not None and [(e.text, e.source) for e in forms.examples] == [
         ("The form is long.", "Mira, mira.txt")
     ]
-    entry.get_by_text("Rejected by people: 1").click()
-    entry.get_by_role("button", name="Name it under “When not”").click()
+    rejected = entry.locator('[data-span$=":47-67"]')  # shown without a click
+    rejected.get_by_role("button", name="Name it under “When not”").click()
     expect(entry.get_by_label("When not")).to_have_value("Not: “Tea helps, honestly.” (Omar, omar.txt).")
     entry.get_by_role("button", name="Keep the entry").click()
     expect(entry.get_by_text("Not kept yet.")).to_be_hidden()
@@ -216,6 +216,56 @@ def test_entry_has_living_examples_and_its_history_can_be_undone_step_by_step(pa
     expect(entry.get_by_role("heading", level=2)).to_contain_text("Forms")
     forms = book_of(site).get("forms")
     assert forms is not None and (forms.name, forms.exclude) == ("Forms", "")
+
+
+def test_entry_shows_what_the_code_is_not_and_words_become_examples_by_one_key(page: Page, site: Site) -> None:
+    """A code is learned from its border: what was rejected, and what nearly says it and stands elsewhere."""
+    decide(site, "ana", "accept", spans=["mira.txt:56-73", "omar.txt:6-46"], code="forms")
+    decide(site, "ana", "reject", spans=["omar.txt:47-67"], code="forms")
+    decide(site, "ana", "accept", spans=["mira.txt:28-55"], code="late")
+    begin(page, site, "?code=forms")
+    entry = page.locator("#entry")
+    expect(entry.get_by_role("heading", name="What it is not")).to_be_visible()
+    expect(entry.locator('[data-span$=":47-67"]')).to_be_visible()  # rejected, without a click
+    near = entry.locator("details").filter(has_text="The nearest words that carry another code")
+    expect(near.locator("figure").filter(has_text="Nobody answers after three.")).to_contain_text("Nobody answers")
+    expect(near.locator("figure")).not_to_contain_text(["The form is long."])
+    page.keyboard.press("w")
+    first = entry.locator("[data-span]").first
+    expect(first).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("m")
+    expect(entry.get_by_role("button", name="Take out example 1")).to_be_visible()
+    forms = book_of(site).get("forms")
+    assert forms is not None and [example.source for example in forms.examples] == ["Omar, omar.txt"]
+    expect(entry.locator('[data-span$=":6-46"]').first).to_be_focused()  # she goes on where she was
+    page.keyboard.press("m")
+    expect(page.locator("#said")).to_contain_text("an example already")
+
+
+def test_proposal_that_is_set_aside_stays_so_for_the_whole_team(page: Page, site: Site) -> None:
+    """In another browser, or for her colleague, all that was put away would lie there again."""
+    decide(site, "ben", "accept", spans=["mira.txt:56-73", "mira.txt:28-55"], code="forms")
+    page.goto(site.view("codebook") + "?show=proposals")
+    cards = page.locator("#proposals li.card")
+    lone = cards.filter(has_text=re.compile("“?.Forms. stands on"))
+    expect(lone).to_have_count(1)
+    lone.focus()
+    page.keyboard.press("z")
+    expect(lone).to_have_count(0)
+    expect(page.locator("#outbox")).to_be_hidden()
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    again = page.get_by_role("button", name=re.compile("^Show .* set aside"))
+    expect(again).to_be_visible()
+    expect(lone).to_have_count(0)
+    again.click()
+    expect(lone).to_contain_text("Set aside by researcher")
+    lone.get_by_role("button", name="Take it up again").click()
+    expect(page.locator("#outbox")).to_be_hidden()
+    assert [d.coder for d in log_of(site) if d.verb in (Verb.SET_ASIDE, Verb.TAKE_UP)] == ["researcher"] * 2
+    decide(site, "ben", "set_aside", kind="LoneCode", codes=["forms"])
+    expect(lone).to_have_count(0)  # without a reload
 
 
 def test_others_changes_appear_and_the_history_is_filtered_by_coder(page: Page, site: Site) -> None:
@@ -241,9 +291,13 @@ def test_file_is_taken_in_and_what_it_changed_is_shown_side_by_side(page: Page, 
         "tea,Tea together,what_works,Company that helps.\n"
     )
     page.locator("#file").set_input_files({"name": "book.csv", "mimeType": "text/csv", "buffer": lines.encode()})
-    page.get_by_role("dialog").get_by_role("button", name="Take it in").click()
-    expect(page.locator(".diff ins")).to_have_text("new ")
-    expect(page.locator(".changed")).to_have_count(1)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 code changed")
+    expect(dialog.locator("ins")).to_have_text("new ")
+    assert all(d.verb is not Verb.IMPORT for d in log_of(site)), "shown before it is done"
+    dialog.get_by_role("button", name="Take it in").click()
+    expect(page.locator("#room .diff ins")).to_have_text("new ")
+    expect(page.locator("#room .changed")).to_have_count(1)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save as YAML").click()
     assert "new telephone" in saved.value.path().read_text(encoding="utf-8")

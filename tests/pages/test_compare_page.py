@@ -14,6 +14,7 @@ from playwright.sync_api import Download, Page, expect
 
 from tests.api.desk import ANA, desk_url
 from tests.fakes import HashEmbedder
+from tests.pages.asking import decide
 from tests.pages.conftest import Site
 from textcoder.domain import acts
 from textcoder.domain.decision import By, Verb
@@ -166,6 +167,23 @@ def test_what_goes_together_and_who_says_what(page: Page, site: Site) -> None:
     expect(page.get_by_role("complementary").locator("blockquote")).to_have_text(
         ["The form is in a language I cannot read."]
     )
+
+
+def test_pair_opens_only_the_words_that_say_both(page: Page, site: Site) -> None:
+    """Ten pages of what people said of either would have to be read for the two sentences that join them."""
+    decide(site, verb="accept", spans=["omar.txt:6-46", "omar.txt:47-67"], code="forms")
+    decide(site, verb="accept", spans=["omar.txt:47-67"], code="tea")
+    decide(site, verb="accept", spans=["mira.txt:56-73"], code="forms")
+    begin(page, site, "part=together&minimum_people=1")
+    row = row_of(page, "Forms")
+    heads = page.locator("#grid thead th").all_inner_texts()
+    column = next(i for i, text in enumerate(heads) if "Tea together" in text) - 1
+    page.locator("#grid tbody tr").nth(row).locator("td").nth(column).click()
+    behind = page.get_by_role("complementary")
+    expect(behind.locator("blockquote")).to_have_text(["Tea helps, honestly."])
+    expect(behind).to_contain_text("1 mention by 1 person in segments that carry both")
+    behind.get_by_role("button", name="All of Forms").click()
+    expect(behind.locator("blockquote")).to_have_count(3)
 
 
 def test_script_in_a_name_is_only_text(page: Page, site: Site) -> None:

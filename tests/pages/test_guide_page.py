@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.api.desk import databases, desk_url, service
+from tests.api.desk import LEILA, MIRA, OMAR, databases, desk_url, service
 from tests.pages.conftest import Site, answering
 from tests.pages.test_accessibility import RULES
+from textcoder_api import corpus
+from textcoder_api.pages.shell import VIEWS, View
 
 
 @pytest.fixture
@@ -100,6 +103,25 @@ def test_guide_is_closed_for_good_and_comes_back_by_its_key(page: Page, demo: Si
     page.keyboard.press("h")
     expect(panel).to_be_visible()
     expect(panel.get_by_role("button", name="All steps")).to_be_focused()
+
+
+def test_study_of_demo_interviews_has_the_guide_whatever_it_is_called(
+    page: Page, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has coded the demo at the command line would be left alone with it."""
+    assert len(corpus.demo_hashes()) == 26
+    held = frozenset(one.sha256 for one in (MIRA, LEILA, OMAR))
+    monkeypatch.setattr(corpus, "demo_hashes", lambda: held)
+    page.goto(site.view())
+    expect(page.get_by_role("complementary", name="Guide to the demo")).to_contain_text("Step 1 of 6")
+    monkeypatch.setattr(corpus, "demo_hashes", lambda: held - {OMAR.sha256})
+    assert not corpus.is_demo("study", (MIRA, LEILA, OMAR)), "somebody's own interviews lie among them"
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_help_of_each_view_is_two_sentences(view: View) -> None:
+    """One sentence says what it is; what it is good for takes another; nobody reads a third."""
+    assert len(re.findall(r"[.?!](?= |$)", view.help)) == 2
 
 
 def test_other_studies_have_no_guide(page: Page, site: Site) -> None:

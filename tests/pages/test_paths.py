@@ -6,11 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,14 +21,15 @@ from tests.api.desk import CHEAP, PASSWORD, databases, desk_url, jobs_folder, le
 from tests.builders import MACHINE, study, transcript
 from tests.fakes import HashEmbedder
 from tests.pages.asking import call, decide, decisions
-from tests.pages.conftest import Site, answering
+from tests.pages.conftest import Site, answering, serving
+from textcoder.domain.account import Access
 from textcoder.domain.codebook import Code
 from textcoder.domain.decision import Verb, coding_of
 from textcoder.domain.project import Case, Project
 from textcoder.domain.theme import Theme, ThemeMap
 from textcoder.resources import data_folder
 from textcoder.settings import Settings
-from textcoder.store import open_store
+from textcoder.store import open_catalogue, open_store
 from textcoder.workflow import LiveProject
 from textcoder_api.pages.shell import VIEWS
 
@@ -69,18 +66,8 @@ class Begun:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real `textcoder serve` over an empty folder, with its worker."""
-    folder = tmp_path_factory.mktemp("paths")
-    command = [sys.executable, "-m", "textcoder", "serve", "--out", str(folder), "--port", "0"]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TEXTCODER_")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean) as process:
-        assert process.stdout is not None
-        try:
-            address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-            assert address is not None, "the service did not start"
-            yield address[0]
-        finally:
-            process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
-            process.communicate(timeout=60)
+    with serving(tmp_path_factory.mktemp("paths")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +229,7 @@ def test_evaluator_defends_a_number(page: Page, browser: Browser, demo: Site) ->
     people = re.search(r"(\d+) of (\d+) (?:person|people)", number.inner_text())
     assert people is not None
     number.click()
-    panel = page.get_by_role("complementary")
+    panel = page.locator("#behind")
     quotations = panel.locator("figure.quotation")
     expect(quotations.first).to_be_visible(timeout=PATIENT)
     expect(panel).to_contain_text(f"by {people[1]} pe")
@@ -253,7 +240,7 @@ def test_evaluator_defends_a_number(page: Page, browser: Browser, demo: Site) ->
 
     elsewhere = browser.new_page()  # somebody who was sent the address
     elsewhere.goto(page.url)
-    panel = elsewhere.get_by_role("complementary")
+    panel = elsewhere.locator("#behind")
     expect(panel.get_by_role("heading")).to_have_text(title, timeout=PATIENT)
     expect(panel.locator("blockquote")).to_have_text(words)
     elsewhere.close()
@@ -401,11 +388,15 @@ def test_password_never_stands_in_an_address(page: Page, team: Site) -> None:
     assert page.url == team.url + "/login"
 
 
-def test_reader_is_told_in_words_what_she_may_not(page: Page, team: Site) -> None:
+def test_who_loses_her_role_meanwhile_is_told_in_words(page: Page, team: Site) -> None:
     """She would work for an hour, and nothing of it would be kept."""
     page.goto(team.view("review"))
-    log_in(page, "rea")
-    expect(page.locator("#words")).to_be_visible()
+    log_in(page, "ben")
+    words = page.locator("#words")
+    expect(words).to_be_visible()
+    catalogue = open_catalogue(desk_url(team.folder), create=False)
+    catalogue.accounts.set_access("ben", "study", Access.READER)
+    catalogue.close()
     page.keyboard.press("Enter")
     outbox = page.locator("#outbox")
     expect(outbox).to_contain_text("1 decision refused")
@@ -414,11 +405,12 @@ def test_reader_is_told_in_words_what_she_may_not(page: Page, team: Site) -> Non
     expect(dialog).to_contain_text('This takes the role "coder" in the project; yours is "reader".')
     dialog.get_by_role("button", name="I have seen it").click()
     sent(page)
-    page.goto(team.view("overview"))
-    page.locator("#files").set_input_files(
-        {"name": "new.txt", "mimeType": "text/plain", "buffer": b"Rea: I only read."}
-    )
-    expect(page.locator("#jobs .problem")).to_contain_text('yours is "reader"')
+    page.reload()  # from now on she is not even offered it
+    expect(words).to_be_visible()
+    expect(page.locator("#rights")).to_have_text("You may read this project, not change it.")
+    page.keyboard.press("Enter")
+    sent(page)
+    assert decisions(team, Verb.REVIEW) == []
 
 
 # --- stored script ----------------------------------------------------------------------------------------------------------------------
@@ -482,6 +474,8 @@ def test_stored_script_is_only_text_in_every_view(page: Page, hostile: tuple[Sit
         "read": f"?file={quote(SCRIPT)}.txt&q={quote(SCRIPT)}",
         "codebook": f"?code={code}",
         "compare": f"?minimum_people=0&by={quote(SCRIPT)}&open={code}&cell=all",
+        "progress": f"?minimum_people=0&by={quote(SCRIPT)}",
+        "adequacy": "?minimum_people=0",
         "quotes": f"?row={code}",
     }
     shown = {
@@ -491,6 +485,8 @@ def test_stored_script_is_only_text_in_every_view(page: Page, hostile: tuple[Sit
         "codebook": "#entry h2",
         "themes": "#view",
         "compare": "#grid",
+        "progress": "#view",
+        "adequacy": "#view",
         "agreement": "#samples",
         "quotes": "#view blockquote",
     }

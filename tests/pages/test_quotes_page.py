@@ -122,3 +122,21 @@ def test_choosing_goes_on_without_the_service_and_is_sent_later(
     expect(page.locator("#outbox")).to_be_hidden()
     expect(page.locator("#collection li")).to_have_count(2)
     assert len(chosen(site)) == 2
+
+
+def test_voices_follow_each_choice_and_the_collection_leaves_as_a_document(page: Page, site: Site) -> None:
+    """Whose voices are missing would be what it was an hour ago, and a report be written by copying."""
+    begin(page, site)
+    voices = page.locator("#voices")
+    page.keyboard.press("f")
+    page.keyboard.press("c")
+    expect(voices).to_contain_text("1 person of 3 is quoted.")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("c")
+    expect(voices).to_contain_text("2 people of 3 are quoted.")
+    page.keyboard.press("u")
+    expect(voices).to_contain_text("1 person of 3 is quoted.")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Word (DOCX)").click()
+    assert saved.value.suggested_filename == "quotations_chosen.docx"
+    assert saved.value.path().read_bytes().startswith(b"PK")

@@ -167,6 +167,66 @@ def test_a_role_is_set_and_followed_by_the_next_run(page: Page, site: Site) -> N
     assert decisions(site, Verb.ROLE)[-1].target == f"{MIRA.id}/Hanna"
 
 
+def headings(page: Page) -> Locator:
+    return page.locator("#text .turn")
+
+
+def test_a_turn_is_given_to_who_spoke_it_and_taken_back_by_keyboard(page: Page, site: Site) -> None:
+    """A turn that the transcriber gave to the wrong speaker would be evidence under her name for good."""
+    decide(site, verb="code", spans=[f"mira.txt:{LONG[0]}-{LONG[1]}"], code="forms")
+    read(page, site, f"?file=mira.txt&at={LONG[0]}&to={LONG[1]}")
+    page.keyboard.press("w")
+    dialog = page.get_by_role("dialog", name="Who speaks this turn?")
+    expect(dialog.get_by_label("Spoken by")).to_be_focused()
+    page.keyboard.press("Enter")  # on a select: nothing is sent by accident
+    dialog.get_by_role("button", name="See what it touches").press("Enter")
+    dialog = page.get_by_role("dialog", name="1 turn: spoken by “Hanna”")
+    expect(dialog).to_contain_text("would be evidence no more")
+    expect(dialog).to_contain_text("1 coding of people on them would stay on record")
+    page.keyboard.type("Her voice, on the tape.")
+    page.keyboard.press("Enter")
+    expect(headings(page).nth(1)).to_have_text("Hanna interviewerread as Mira, until the next run")
+    expect(tags(page, "Forms")).to_have_count(1)
+    (decision,) = decisions(site, Verb.SPEAKER)
+    assert decision.target == f"{MIRA.id}/{MIRA.turns[1].start}"
+    assert (decision.after or {})["speaker"] == "Hanna"
+    assert decision.why == "Her voice, on the tape."
+    page.reload()
+    expect(headings(page).nth(1)).to_contain_text("read as Mira, until the next run")
+    page.keyboard.press("u")
+    expect(headings(page).nth(1)).to_have_text("Mira participant")
+
+
+@pytest.mark.parametrize("name", ["Vera Lund", "<img src=x onerror=alert(1)>"])
+def test_a_misnamed_speaker_is_renamed_from_the_panel_by_mouse(page: Page, site: Site, name: str) -> None:
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    read(page, site)
+    page.get_by_text("Speakers", exact=True).click()
+    page.get_by_role("button", name="Another name for Mira").click()
+    page.get_by_label("New name", exact=True).fill(name)
+    expect(page.get_by_label("Role of the new name")).to_have_value("participant")
+    page.get_by_role("button", name="See what it touches").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Which words count would stay as it is.")
+    page.get_by_role("button", name="Put it right").click()
+    panel = page.locator("#speakers-list")
+    expect(panel).to_contain_text(f"2 turns read as Mira; the next run follows you and reads {name}.")
+    expect(headings(page).nth(3)).to_contain_text(f"{name} participant")
+    assert len(decisions(site, Verb.SPEAKER)) == 2
+    page.get_by_label(f"Role of {name}").select_option("other")
+    expect(headings(page).nth(3)).to_contain_text(f"{name} other")
+    # Two names that are one person: back to the one that was there.
+    headings(page).nth(3).get_by_role("button").click()
+    page.get_by_label("New name", exact=True).wait_for(state="hidden")
+    page.get_by_role("button", name="Leave it", exact=True).click()
+    assert len(decisions(site, Verb.SPEAKER)) == 2
+
+
+def test_a_correction_by_somebody_else_appears_without_reload(page: Page, site: Site) -> None:
+    read(page, site)
+    decide(site, coder="ben", verb="speaker", transcript="mira.txt", turns=[MIRA.turns[3].start], to="Hanna")
+    expect(headings(page).nth(3)).to_contain_text("Hanna interviewer")
+
+
 @pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>"])
 def test_script_in_names_and_memos_is_only_text(page: Page, site: Site, name: str) -> None:
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))

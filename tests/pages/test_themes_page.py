@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.api.desk import ANA, desk_url
 from tests.fakes import HashEmbedder
 from tests.pages.conftest import Site
+from tests.pages.test_accessibility import RULES
 from textcoder.domain import acts
 from textcoder.domain.codebook import Code
 from textcoder.domain.coding import Status
@@ -145,6 +147,64 @@ def test_box_on_the_map_is_coded_together_after_a_look_ahead(page: Page, site: S
     expect(page.locator("#said")).to_contain_text("Act")
     said = [d for d in log_of(site) if d.verb is Verb.ACCEPT and d.kind is DecisionKind.SET_CODING]
     assert len(said) == 11
+
+
+def test_map_is_walked_and_listed_without_a_mouse(page: Page, site: Site) -> None:
+    """Whoever uses the keyboard, or a finger, could never say: these ones here."""
+    begin(page, site, "?part=map")
+    expect(page.locator("#in-view")).to_have_text("List 11 segments in view")
+    page.locator("#walking").focus()
+    for _ in range(4):
+        page.keyboard.press("+")
+    expect(page.locator("#in-view")).not_to_have_text("List 11 segments in view")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("0")
+    expect(page.locator("#in-view")).to_have_text("List 11 segments in view")
+    page.keyboard.press("b")
+    expect(page.locator("#listed")).to_have_text("11 segments in view")
+    expect(page.locator("#listed")).to_be_focused()
+
+
+def test_map_and_its_tools_keep_every_rule(page: Page, site: Site) -> None:
+    """Axe looks at the view as it opens; the map and its tools come later."""
+    begin(page, site, "?part=map")
+    expect(page.locator("#in-view")).to_have_text("List 11 segments in view")
+    assert Axe().run(page, options=RULES).response["violations"] == []
+
+
+def test_lasso_takes_in_only_what_it_encloses(page: Page, site: Site) -> None:
+    begin(page, site, "?part=map")
+    points = page.locator(".plane .points path")
+    expect(points).to_have_count(11)
+    page.get_by_role("button", name="Draw a lasso").click()
+    page.wait_for_timeout(300)
+    spot = points.first.bounding_box()
+    assert spot is not None
+    x, y = spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2
+    page.mouse.move(x - 15, y - 15)
+    page.mouse.down()
+    for dx, dy in ((15, -15), (15, 15), (-15, 15), (-15, -14)):
+        page.mouse.move(x + dx, y + dy, steps=6)
+    page.mouse.up()
+    listed = page.locator("#listed")
+    expect(listed).to_contain_text("in the lasso")
+    assert int(listed.inner_text().split()[0]) < 11
+
+
+@pytest.mark.parametrize(("button", "begins"), [("SVG", b"<?xml"), ("PNG", b"\x89PNG")])
+def test_map_leaves_the_page_as_a_picture_that_says_what_it_shows(
+    page: Page, site: Site, button: str, begins: bytes
+) -> None:
+    begin(page, site, "?part=map")
+    expect(page.locator(".plane .points path")).to_have_count(11)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button).click()
+    data = waiting.value.path().read_bytes()
+    assert waiting.value.suggested_filename == f"map.{button.lower()}"
+    assert data.startswith(begins)
+    if button == "SVG":
+        text = data.decode()
+        assert "Moving house, after decision" in text and "In view: 11 segments of 11." in text and "disc" in text
 
 
 @pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>tea</a>"])

@@ -13,6 +13,18 @@ if __name__ == "__main__":
         sys.exit(
             f"The data sets are looked for in {SHARED.name}/ beside the checkout, and are not there; nothing can be judged without them."
         )
-    for module in ("lenses", "demo", "coding", "learning", "control", "themes"):
+    for module in (
+        "lenses",
+        "demo",
+        "coding",
+        "learning",
+        "control",
+        "themes",
+        "progress",
+        "prevalence",
+        "agreement",
+        "adequacy",
+        "blocks",
+    ):
         print(f"\n== {module}", flush=True)
         subprocess.run([sys.executable, "-m", f"tests.quality.{module}"], check=True)

@@ -280,6 +280,7 @@ def test_a_changed_share_in_the_workbook_is_named(folder: Path) -> None:
         "codings.csv",
         "segments.csv",
         "cases_by_codes.csv",
+        "quotations_chosen.csv",
         "report.html",
         "project.xlsx",
         "manifest.json",

@@ -27,6 +27,7 @@ NAMES = {
     "segments.csv",
     "codings.csv",
     "cases_by_codes.csv",
+    "quotations_chosen.csv",
     "project.xlsx",
     "manifest.json",
     "texts",

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textcoder.cli.app import app
+from textcoder.cli.exchanging import Profile, WithoutSide, is_exchange, read_exchange, write_exchange
 from textcoder.cli.options import (
     AsJson,
     Cases,
     CodebookFile,
+    CoderName,
     Columns,
     Database,
     Encoder,
@@ -29,6 +31,7 @@ from textcoder.cli.options import (
     Seed,
     Themes,
     Threads,
+    coder_from,
     live_project,
     progress_shown,
     project_store,
@@ -77,21 +80,21 @@ def run(
 
 
 @app.command()
-def demo(out: Out = Path("textcoder-demo"), threads: Threads = None) -> None:
+def demo(
+    out: Out = Path("textcoder-demo"),
+    coders: Annotated[
+        bool,
+        typer.Option("--coders", help="With the codebook and the two coders that come with it (no people, either)."),
+    ] = False,
+    threads: Threads = None,
+) -> None:
     """Code the synthetic demo interviews that come with textcoder."""
-    from textcoder.resources import data_folder
+    from textcoder import workflow
 
-    folder = data_folder("corpora") / "demo"
-    name = "The Bridge: a synthetic demo study"
-    _run(
-        [folder / "interviews"],
-        out,
-        None,
-        settings_from(threads=threads),
-        reading_from(folder / "cases.csv"),
-        None,
-        name,
-    )
+    settings = settings_from(threads=threads)
+    with project_store(None, out) as store, progress_shown() as progress:
+        study, notes = workflow.code_demo(store, out, settings, coders=coders, progress=progress)
+    print_summary(study, out, notes)
 
 
 def _run(
@@ -125,13 +128,20 @@ def import_(
     language: Language = None,
     include_interviewer: Interviewer = False,
     max_file_mb: MaxMb = None,
+    coder: CoderName = None,
 ) -> None:
-    """Read transcripts into the project, and show what was read and who speaks."""
+    """Read transcripts into the project, and show what was read and who speaks; .qdpx and .qdc of other programs, too."""
     from textcoder import workflow
 
     settings = settings_from(
         language=language, include_interviewer=include_interviewer or None, max_file_mb=max_file_mb
     )
+    exchanged, paths = [p for p in paths if is_exchange(p)], [p for p in paths if not is_exchange(p)]
+    if exchanged:
+        with project_store(db, out) as store, progress_shown() as progress:
+            read_exchange(store, exchanged, settings, coder_from(coder), progress)
+        if not paths:
+            return
     with project_store(db, out) as store, progress_shown() as progress:
         files = workflow.import_files(
             store, paths, settings, reading=reading_from(cases, pattern, encoding, columns, role), progress=progress
@@ -202,6 +212,7 @@ def code(out: Out = Path(), db: Database = None, encoder: Encoder = None, codebo
     with project_store(db, out, create=False) as store, progress_shown() as progress:
         if codebook is not None:
             workflow.import_codebook(store, codebook)
+        workflow.follow_speakers(store, settings, progress=progress)
         workflow.place_lenses(store, settings, progress=progress)
         workflow.find_themes(store, settings, progress=progress)
         workflow.draft_codebook(store)
@@ -222,15 +233,29 @@ def report(out: Out = Path(), db: Database = None, encoder: Encoder = None) -> N
 
 @app.command()
 def export(
-    kind: Annotated[str, typer.Argument(help="segments, codings, cases, workbook or report.")],
-    file: Annotated[Path, typer.Argument(help="File to write.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="segments, codings, cases, workbook, report, quotations, quotations-docx, -xlsx or -html; "
+            "or a file ending in .qdpx (the project) or .qdc (the codebook) for other programs."
+        ),
+    ],
+    file: Annotated[Path | None, typer.Argument(help="File to write.")] = None,
     out: Out = Path(),
     db: Database = None,
     encoder: Encoder = None,
+    profile: Profile = "spec",
+    plain: WithoutSide = False,
 ) -> None:
-    """Write one table of the project as it stands now: CSV for segments, codings and cases, XLSX for the workbook."""
+    """Write one table of the project as it stands now (CSV, XLSX), or the project for NVivo, MAXQDA, ATLAS.ti and others (.qdpx, .qdc)."""
     from textcoder import workflow
 
+    if file is None and is_exchange(Path(kind)):
+        with project_store(db, out, create=False) as store:
+            write_exchange(store, Path(kind), profile=profile, plain=plain)
+        return
+    if file is None:
+        raise typer.BadParameter(f'Say which file "{kind}" is to be written to.')
     with project_store(db, out, create=False) as store:
         workflow.export(store, workflow.as_coded(store, settings_from(encoder=encoder)), kind, file)
     print(f"Written to {file}.")

@@ -460,6 +460,49 @@ def give_role(
     )
 
 
+@decide_app.command("speaker")
+def correct_speaker(
+    name: Annotated[str, typer.Argument(help="Who speaks: one of the transcript's speakers, or a new name.")],
+    transcript: Annotated[str, typer.Option(help="The transcript, by file name.")],
+    at: Annotated[
+        list[int] | None, typer.Option(help="A place in a turn that is hers, as `textcoder search` shows it; repeat.")
+    ] = None,
+    instead_of: Annotated[str | None, typer.Option(help='Or all turns of this speaker; "" for those without.')] = None,
+    role: Annotated[
+        str | None, typer.Option(help="Of a new name: interviewer, participant or other. [default: as the turns have]")
+    ] = None,
+    out: Out = Path(),
+    db: Database = None,
+    coder: CoderName = None,
+    why: Why = "",
+    preview: Look = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put right who speaks: single turns, or every turn of a misnamed speaker; the next run or import follows."""
+    from textcoder import workflow
+    from textcoder.domain.transcript import Role
+
+    if role is not None and role not in list(Role):
+        raise typer.BadParameter(f'--role takes one of {", ".join(Role)}, not "{role}".')
+    if bool(at) == (instead_of is not None):
+        raise typer.BadParameter("Say either which turns, by --at, or whose, by --instead-of.")
+    with live_project(db, out) as live:
+        plan = workflow.correcting_speaker(
+            live,
+            transcript,
+            name,
+            _by(coder, why),
+            turns=at or (),
+            speaker=instead_of,
+            role=None if role is None else Role(role),
+        )
+        if not preview:
+            _do(live, plan, coder, as_json)
+            return
+        found = workflow.preview_speaker(live, transcript, plan)
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=1) if as_json else "\n".join(found.sentences))
+
+
 @decide_app.command()
 def memo(
     on: Annotated[
@@ -482,6 +525,42 @@ def memo(
         by = _by(coder, "")
         written = Memo(memo_id or str(uuid.uuid4()), kind, item, text, by.coder, by.at)
         _do(live, lambda standing: acts.write_memo(standing, written, by), coder, as_json)
+
+
+@decide_app.command("quote")
+def choose_quotation(
+    span: Annotated[str, typer.Argument(metavar="SEGMENT", help="Words to quote, such as mira.txt:120-180.")],
+    note: Annotated[str | None, typer.Option(help="What they are to show.")] = None,
+    place: Annotated[float | None, typer.Option(help="Place in the order. [default: last]")] = None,
+    out: Out = Path(),
+    db: Database = None,
+    coder: CoderName = None,
+    why: Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """Choose words for the report; `textcoder chosen` lists what is chosen, and whose voices are missing."""
+    from textcoder.domain import acts
+
+    with live_project(db, out) as live:
+        words, by = live.find_span(span), _by(coder, why)
+        _do(live, lambda standing: acts.quote(standing, words, by, note=note, place=place), coder, as_json)
+
+
+@decide_app.command("unquote")
+def leave_quotation(
+    spans: Spans,
+    out: Out = Path(),
+    db: Database = None,
+    coder: CoderName = None,
+    why: Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take words out of those chosen for the report."""
+    from textcoder.domain import acts
+
+    with live_project(db, out) as live:
+        words, by = [live.find_span(span) for span in spans], _by(coder, why)
+        _do(live, lambda standing: acts.unquote(standing, words, by), coder, as_json)
 
 
 # --- undo -------------------------------------------------------------------------------------------------------------------------------

@@ -47,7 +47,11 @@ def ask(
     from textcoder import query, workflow
 
     question = query.Question(
-        _unit(unit), tuple(filter(None, by.split(","))), lens, _where(where, people_only, probability), minimum_people
+        _unit(unit),
+        tuple(filter(None, by.split(","))),
+        lens,
+        where_from(where, people_only, probability),
+        minimum_people,
     )
     with live_project(db, out) as live:
         facts = workflow.facts_of(live)
@@ -65,7 +69,7 @@ def ask(
     if as_csv:
         csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
         return
-    _print_table(rows)
+    print_table(rows)
     if isinstance(answer, query.Change):
         print(f"\n{answer.multiplicity}")
     else:
@@ -89,7 +93,7 @@ def quotes(
     """The exact words behind a figure, spread over people, with where they stand and who coded them."""
     from textcoder import query, workflow
 
-    chosen = _where(where, people_only, probability)
+    chosen = where_from(where, people_only, probability)
     with live_project(db, out) as live:
         found = query.quotations(workflow.facts_of(live), row, chosen, unit=_unit(unit), offset=offset, limit=limit)
     if as_json:
@@ -111,7 +115,8 @@ def _unit(name: str) -> Any:
     return Unit(name)
 
 
-def _where(given: list[str] | None, people_only: bool, probability: float) -> Where:
+def where_from(given: list[str] | None, people_only: bool = False, probability: float = 0.0) -> Where:
+    """The filters of `--where`."""
     from textcoder.query import Where
 
     attributes = {}
@@ -161,7 +166,8 @@ def _difference(estimate: Estimate | None) -> str:
     return f"{100 * estimate.value:+.0f} points ({100 * estimate.low:+.0f} to {100 * estimate.high:+.0f})"
 
 
-def _print_table(rows: list[list[str]]) -> None:
+def print_table(rows: list[list[str]]) -> None:
+    """Columns side by side."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

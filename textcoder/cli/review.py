@@ -57,15 +57,16 @@ def review(
 def proposals(out: Out = Path(), db: Database = None, coder: CoderName = None, as_json: AsJson = False) -> None:
     """What the machine would change in the codebook: codes that may be one, or several; entries that no longer fit."""
     from textcoder import workflow
+    from textcoder.workflow.asides import about, aside
 
     with live_project(db, out) as live:
-        found = workflow.propose(live, coder=coder_from(coder).id)
+        found = [(one, aside(live, *about(one))) for one in workflow.propose(live, coder=coder_from(coder).id)]
     if as_json:
-        rows = [{"kind": type(one).__name__, **asdict(one)} for one in found]
+        rows = [{"kind": about(one)[0], **asdict(one), "aside": held and asdict(held)} for one, held in found]
         print(json.dumps(rows, ensure_ascii=False, indent=1, default=float))
         return
-    for one in found:
-        print(f"- {one.evidence}")
+    for one, held in sorted(found, key=lambda pair: pair[1] is not None):
+        print(f"- {one.evidence}{f' (Set aside by {held.coder}.)' if held else ''}")
     if not found:
         print("Nothing to propose: the codes are told apart by what was coded so far.")
 

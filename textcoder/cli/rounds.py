@@ -1,4 +1,4 @@
-"""textcoder sample, agreement, disagreements, merge: several people code."""
+"""textcoder sample, disagreements, merge: several people code."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ OfSample = Annotated[str | None, typer.Option("--sample", help="Only the segment
 @sample_app.command()
 def draw(
     name: Annotated[str, typer.Argument(help="What the round is called.")],
-    n: Annotated[int, typer.Option("-n", min=1, help="How many segments.")],
     coders: Annotated[list[str], typer.Option("--for", help="Who codes them; repeat.")],
+    n: Annotated[int | None, typer.Option("-n", min=1, help="How many segments.")] = None,
+    people: Annotated[
+        int | None, typer.Option("--people", min=1, help="Draw so many whole people instead, with all that they say.")
+    ] = None,
     by: Annotated[str, typer.Option("--by", help="Stratify by an attribute, such as wave or group.")] = "",
     most: Annotated[int | None, typer.Option("--most-per-person", min=1, help="At most so many of one person.")] = None,
     out: Out = Path(),
@@ -31,18 +34,24 @@ def draw(
     seed: Seed = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw segments by chance; each has a known probability of being drawn, and the seed is kept."""
+    """Draw segments by chance, or whole people; each has a known probability of being drawn, and the seed is kept."""
     from textcoder import workflow
 
+    many = people if people is not None else n
+    if many is None or (people is not None and n is not None):
+        raise typer.BadParameter("Say how many: -n so many segments, or --people so many whole people.")
     with live_project(db, out) as live:
         who = coder_from(coder)
         chosen = seed if seed is not None else live.settings.seed
-        sample = workflow.draw_sample(live, name, n, coders, by=who, seed=chosen, attribute=by, most_per_case=most)
+        sample = workflow.draw_sample(
+            live, name, many, coders, by=who, seed=chosen, attribute=by, most_per_case=most, people=people is not None
+        )
     if as_json:
         print(json.dumps(asdict(sample), indent=1))
         return
+    of_people = f"{people} people with their " if people is not None else ""
     print(
-        f"{len(sample.segments)} of {sample.population} segments drawn with seed {sample.seed} for {', '.join(sample.coders)}. "
+        f"{of_people}{len(sample.segments)} of {sample.population} segments drawn with seed {sample.seed} for {', '.join(sample.coders)}. "
         f'Each codes them without seeing the others: textcoder review --sample "{name}" --coder NAME'
     )
 
@@ -79,30 +88,6 @@ def list_samples(out: Out = Path(), db: Database = None, as_json: AsJson = False
         print(f"{sample.name} ({sample.status.value}): {len(sample.segments)} segments; {', '.join(done)} done")
     if not samples:
         print("No sample has been drawn yet.")
-
-
-@app.command()
-def agreement(sample: OfSample = None, out: Out = Path(), db: Database = None, as_json: AsJson = False) -> None:
-    """How far people agree, code by code, over the segments that two or more have looked at."""
-    from textcoder import workflow
-
-    with live_project(db, out) as live:
-        found = workflow.agreement_of(live, sample=sample)
-        names = {code.id: code.name for code in live.standing.codebook}
-    if as_json:
-        print(json.dumps([asdict(one) for one in found], indent=1, default=str))
-        return
-    if not found:
-        print("No segment has been reviewed by two people yet.")
-        return
-    print(f"{'code':<40}{'units':>6}{'people':>7}{'percent':>9}   Krippendorff's alpha (95 % interval)")
-    for one in found:
-        alpha = (
-            f"{one.alpha.value:.2f} ({one.alpha.low:.2f} to {one.alpha.high:.2f})" if one.alpha.defined else "undefined"
-        )
-        percent = f"{one.percent.value:.0%}" if one.percent.defined else ""
-        note = f"  {one.alpha.note}" if one.alpha.note else ""
-        print(f"{names.get(one.code, one.code):<40}{one.units:>6}{one.cases:>7}{percent:>9}   {alpha}{note}")
 
 
 @app.command()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 def print_summary(study: Study, out: Path, notes: tuple[str, ...]) -> None:
     """What a person wants to know when it is done."""
+    from textcoder.domain.coding import CoderKind
     from textcoder.domain.transcript import Outcome
     from textcoder.prevalence import asked_cases, count_codes
 
@@ -45,6 +46,7 @@ def print_summary(study: Study, out: Path, notes: tuple[str, ...]) -> None:
         print(f"\n{len(study.themes.unassigned)} segments belong to no theme; the report ranks them for reading.")
     for note in notes:
         print(f"\n{note}")
-    print(
-        f"\nAll codings are the machine's suggestions until a person accepts them.\nReport: {(out / 'report.html').resolve()}"
-    )
+    people = {coder.id for coder in study.coders if coder.kind is CoderKind.HUMAN}
+    theirs = sum(coding.coder in people for coding in study.codings)
+    rest = "All codings are" if not theirs else f"{theirs} codings are people's; all others are"
+    print(f"\n{rest} the machine's suggestions until a person accepts them.\nReport: {(out / 'report.html').resolve()}")

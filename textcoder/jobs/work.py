@@ -102,6 +102,7 @@ def code(task: Task) -> dict[str, Any]:
 
 def _code(task: Task) -> dict[str, Any]:
     store, settings = task.store, task.chosen()
+    workflow.follow_speakers(store, settings, progress=task.progress)
     workflow.place_lenses(store, settings, progress=task.progress)
     workflow.find_themes(store, settings, progress=task.progress)
     workflow.draft_codebook(store)
@@ -113,10 +114,18 @@ def report(task: Task) -> dict[str, Any]:
     """The results folder of a run as an archive; of what others say, only what whoever asked may see."""
     settings = task.chosen()
     study = workflow.fresh_study(task.store, settings, progress=task.progress)
-    seen = workflow.visible(Standing(task.store.decisions()), task.job.coder, study.codings)
+    seen = workflow.seen_by(study, Standing(task.store.decisions()), task.job.coder)
     written = task.folder / "results"
-    workflow.write_results(task.store, replace(study, codings=tuple(seen)), written, progress=task.progress)
+    workflow.write_results(task.store, seen, written, progress=task.progress)
     return {"bytes": _archive(written, task.folder / RESULT, task.progress)}
+
+
+def evidence(task: Task) -> dict[str, Any]:
+    """The evidence pack as an archive; whoever still codes a sample blind gets none."""
+    live = workflow.LiveProject(task.store, task.chosen(), embedder=task.embedder, progress=task.progress)
+    written = task.folder / "evidence"
+    counts = workflow.write_evidence(live, written, coder=task.job.coder, progress=task.progress)
+    return {**counts, "bytes": _archive(written, task.folder / RESULT, task.progress)}
 
 
 def _archive(folder: Path, file: Path, progress: workflow.Progress) -> int:
@@ -163,5 +172,6 @@ KINDS: Mapping[JobKind, Callable[[Task], dict[str, Any]]] = {
     JobKind.IMPORT: import_,
     JobKind.CODE: code,
     JobKind.REPORT: report,
+    JobKind.EVIDENCE: evidence,
     JobKind.MERGE: merge,
 }

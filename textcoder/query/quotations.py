@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from textcoder.query.facts import EVERYWHERE, Facts, Unit, Where, changes
+from textcoder.query.facts import EVERYWHERE, Facts, Mask, Said, Unit, Where, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def quotations(
     offset: int = 0,
     limit: int | None = 20,
     minimum_people: int = 0,
+    together: str | None = None,
 ) -> Quotations:
     """What was said under a code, lens or theme, spread over people: everybody's first quotation, then everybody's second, ...
 
@@ -79,14 +80,17 @@ def quotations(
         offset: How many to leave out at the beginning.
         limit: How many at most; None gives all.
         minimum_people: Nothing is shown where fewer people said it; 0 shows all.
+        together: Another row of the same kind, by id or name: only words in segments that carry it, too.
 
     Raises:
         UnknownItem: No such code, lens or theme; or what `where` names is not there.
     """
     place, keep = facts.find_row(unit, row), facts.sources_where(where)
     found = facts.codings_where(unit, where)
-    low, high = np.searchsorted(found.row, [place, place + 1])
-    found = found.kept(np.arange(low, high)[keep[found.source[low:high]]])
+    both = None if together is None else _of_row(found, facts.find_row(unit, together), keep)
+    found = _of_row(found, place, keep)
+    if both is not None:
+        found = found.kept(np.flatnonzero(np.isin(found.segment, both.segment)))
     people = len(np.unique(case := facts.sources.case[found.source])) - bool((case < 0).any())
     if people < minimum_people:
         return Quotations(None, None, ())
@@ -111,6 +115,12 @@ def quotations(
         span = (int(found.segment[first[i]]), int(found.start[first[i]]), int(found.end[first[i]]))
         items.append(_quotation(facts, span, coders, bool(human[i]), float(probability[i])))
     return Quotations(len(order), people, tuple(items))
+
+
+def _of_row(found: Said, row: int, keep: Mask) -> Said:
+    """The codings of one row, of which all stand together, in what is asked about."""
+    low, high = np.searchsorted(found.row, [row, row + 1])
+    return found.kept(np.arange(low, high)[keep[found.source[low:high]]])
 
 
 def _quotation(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textcoder import prevalence
+from textcoder.domain.chosen import Chosen, Voices, chosen_of, voices_of
 from textcoder.domain.coding import CoderKind, Coding
 from textcoder.domain.study import Study
 from textcoder.domain.theme import Theme, ThemeStatus
@@ -46,6 +47,8 @@ class Counts:
         lenses: Lens id (`none` where the machine abstained or saw none) -> segments.
         lens_probabilities: Segments in each class of `EDGES`, by the probability of their likeliest lens.
         code_probabilities: Likewise for the machine's codings.
+        chosen: What people chose for the report, in its order.
+        voices: Who is heard in it.
         not_in_use: Ids of codes that codings still carry though nobody uses them: retired ones, and withdrawn drafts.
     """
 
@@ -57,6 +60,8 @@ class Counts:
     lenses: Mapping[str, int]
     lens_probabilities: tuple[int, ...]
     code_probabilities: tuple[int, ...]
+    chosen: tuple[Chosen, ...]
+    voices: Voices
     not_in_use: tuple[str, ...]
 
     @property
@@ -74,6 +79,7 @@ def count(study: Study) -> Counts:
     """Count everything that a report of the study shows. Cost: a few passes over segments and codings."""
     placed = study.placements.values()
     machines = machine_ids(study)
+    chosen = chosen_of(study)
     return Counts(
         codes=tuple(prevalence.count_codes(study)),
         by_attribute={name: prevalence.by_attribute(study, name) for name in _comparable(study)},
@@ -83,6 +89,8 @@ def count(study: Study) -> Counts:
         lenses=dict(sorted(Counter("none" if p.abstained else p.lens for p in placed).items())),
         lens_probabilities=histogram(p.probability for p in placed),
         code_probabilities=histogram(c.probability for c in codings_in_use(study) if c.coder in machines),
+        chosen=tuple(chosen),
+        voices=voices_of(study, chosen),
         not_in_use=tuple(sorted({c.code for c in study.codings} - {code.id for code in study.codebook.in_use})),
     )
 
@@ -176,6 +184,7 @@ def as_json(counts: Counts, columns: Mapping[str, str]) -> dict[str, Any]:
         "lenses": dict(counts.lenses),
         "lens_probabilities": list(counts.lens_probabilities),
         "code_probabilities": list(counts.code_probabilities),
+        "chosen": {"quotations": counts.voices.quotations, "people": counts.voices.people},
         "not_in_use": list(counts.not_in_use),
     }
 

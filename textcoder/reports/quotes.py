@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from textcoder.domain.chosen import Chosen
 from textcoder.domain.coding import Coding, Status
 from textcoder.domain.study import Study
 from textcoder.domain.transcript import Segment
@@ -66,6 +67,12 @@ class Quoter:
     def of_segment(self, segment: Segment) -> Quote:
         """The words of a segment, without any code."""
         return self._quote(segment.transcript, segment.start, segment.end, segment, "")
+
+    def of_chosen(self, chosen: Chosen) -> Quote:
+        """The words that people chose, with who chose them."""
+        one = chosen.quote
+        by = f"chosen by {self._coders.get(one.coder, one.coder)}"
+        return self._quote(one.transcript, one.start, one.end, chosen.segment, by)
 
     def _quote(self, transcript_id: str, start: int, end: int, segment: Segment | None, sure: str) -> Quote:
         transcript = self.study.transcript_by_id[transcript_id]

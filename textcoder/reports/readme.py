@@ -12,6 +12,10 @@ _LINES = (
     ("Codings", "One row a coding: words, a code, and who said that they carry it. As in codings.csv."),
     ("Cases by codes", "One row a person who was asked: 1 for a code of hers, else 0. As in cases_by_codes.csv."),
     ("Codes by attribute", "People with a code, of those asked who share a value of an attribute."),
+    (
+        "Quotations chosen",
+        "One row a quotation that people chose for the report, with who chose it and what it shows. As in quotations_chosen.csv.",
+    ),
     ("Files", "Every file given and what became of it; those that could not be read come first."),
     ("start, end", "Place in the text under texts/, in Unicode characters from 0; end is one past the last."),
     ("question", "What the interviewer asked last before, or the heading of the survey's column."),

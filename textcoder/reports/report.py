@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from textcoder.domain.coding import Coding
+from textcoder.domain.figure import Figure
 from textcoder.domain.project import NO_LENS
 from textcoder.domain.study import Study
 from textcoder.domain.theme import Theme
 from textcoder.domain.transcript import Outcome
 from textcoder.prevalence import CodeCount
 from textcoder.reports import method, phrases, plots
+from textcoder.reports.chosen import by_code, unheard
 from textcoder.reports.counts import (
     EDGES,
     Counts,
@@ -27,7 +29,16 @@ from textcoder.reports.counts import (
 )
 from textcoder.reports.quotes import Quoter, choose, surest_first
 from textcoder.reports.tables import Rows, file_table
-from textcoder.reports.views import AttributeView, CandidateView, ClassView, CodeView, LeftOver, LensView, ThemeView
+from textcoder.reports.views import (
+    AttributeView,
+    CandidateView,
+    ChosenView,
+    ClassView,
+    CodeView,
+    LeftOver,
+    LensView,
+    ThemeView,
+)
 
 MOST_ROWS = 50
 """Codings listed under a code; the rest stands in codings.csv."""
@@ -56,9 +67,20 @@ def render_report(study: Study, counts: Counts, rows: Rows) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        phrases=phrases, share_plot=plots.share_plot, axis=plots.axis, bar=plots.bar, dot_size=plots.dot_size
+        phrases=phrases,
+        share_plot=plots.share_plot,
+        axis=plots.axis,
+        bar=plots.bar,
+        dot_size=plots.dot_size,
+        trace=_trace,
     )
     return environment.get_template("report.html.j2").render(**_page(study, counts, rows)) + "\n"
+
+
+def _trace(measure: str, row: str, *, unit: str = "codes", case: str = "", **of: str) -> str:
+    """The command that shows the rows behind a figure: `name` and `value` hold the words to an attribute."""
+    where = {of["name"]: of["value"]} if of else {}
+    return Figure(unit, row, measure, where, case).command
 
 
 def _page(study: Study, counts: Counts, rows: Rows) -> dict[str, Any]:
@@ -75,6 +97,8 @@ def _page(study: Study, counts: Counts, rows: Rows) -> dict[str, Any]:
         "facts": method.facts_of(study),
         "material": _material(study, counts),
         "candidates": _candidates(study, counts, quoter),
+        "chosen": _chosen(study, counts, quoter),
+        "unheard": unheard(counts.voices, study),
         "attributes": [_attribute(name, counts, lenses) for name in counts.shown_attributes],
         "not_tabulated": _not_tabulated(study, counts),
         "cases": _case_names(study, counts),
@@ -167,6 +191,20 @@ def _candidates(study: Study, counts: Counts, quoter: Quoter) -> list[CandidateV
             quotes=[quoter.of_segment(study.segment_by_id[s]) for s in theme.representatives[:3]],
         )
         for theme in found
+    ]
+
+
+def _chosen(study: Study, counts: Counts, quoter: Quoter) -> list[ChosenView]:
+    """What people chose for the report, by code; a quotation stands under its most telling code only."""
+    colours = {lens.id: i % _COLOURS + 1 for i, lens in enumerate(study.project.lenses)}
+    return [
+        ChosenView(
+            code=code.name if code else "",
+            lens=study.project.lens_name(code.lens) if code else "",
+            colour=colours.get(code.lens, 0) if code else 0,
+            quotes=[(quoter.of_chosen(one), one.quote.note) for one in found],
+        )
+        for code, found in by_code(study, counts.chosen)
     ]
 
 

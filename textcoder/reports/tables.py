@@ -14,6 +14,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from textcoder.domain.chosen import chosen_of
 from textcoder.domain.codebook import Code
 from textcoder.domain.study import Study
 from textcoder.domain.transcript import Outcome, Role, Segment, Transcript
@@ -24,6 +25,7 @@ Cell = str | int | float | None
 SPAN = ("transcript", "file", "start", "end", "text", "question", "speaker", "role", "case", "page", "time_ms")
 SEGMENT = (*SPAN, "lens", "lens_probability", "abstained", "theme", "theme_id")
 CODING = (*SPAN, "code", "code_id", "lens", "probability", "coder", "coder_id", "coder_kind", "status", "counts", "why")
+CHOSEN = (*SPAN, "codes", "chosen_by", "at", "shows")
 CASE = ("case", "name", "segments")
 BY_ATTRIBUTE = ("attribute", "value", "lens", "code", "code_id", "people", "asked", "share", "low", "high", "mentions")
 
@@ -64,7 +66,7 @@ def code_column(code: Code) -> str:
 
 def attribute_columns(study: Study) -> dict[str, str]:
     """Attribute -> its column in every table; one named like a column of ours says that it is an attribute."""
-    taken = {*SEGMENT, *CODING, *CASE, *(code_column(code) for code in study.codebook.in_use)}
+    taken = {*SEGMENT, *CODING, *CHOSEN, *CASE, *(code_column(code) for code in study.codebook.in_use)}
     dated = any(transcript.date for transcript in study.transcripts)
     columns: dict[str, str] = {}
     for name in (*study.attribute_names, *(["date"] if dated else [])):
@@ -155,6 +157,19 @@ def coding_table(study: Study, rows: Rows) -> Table:
         )
         made.append((*span, *said, *rows.attributes(segment)))
     return Table((*CODING, *rows.columns.values()), made)
+
+
+def chosen_table(study: Study, rows: Rows) -> Table:
+    """One row a quotation chosen for the report, in its order, with who chose it and what it is to show."""
+    names = {code.id: code_column(code) for code in study.codebook}
+    coders = {coder.id: coder.name for coder in study.coders}
+    made: list[tuple[Cell, ...]] = []
+    for one in chosen_of(study):
+        quote, codes = one.quote, "; ".join(sorted(names[code] for code in one.codes))
+        span = rows.span(study.transcript_by_id[quote.transcript], quote.start, quote.end, one.segment)
+        said = (codes, coders.get(quote.coder, quote.coder), quote.at, quote.note)
+        made.append((*span, *said, *rows.attributes(one.segment)))
+    return Table((*CHOSEN, *rows.columns.values()), made)
 
 
 def case_table(study: Study, counts: Counts, rows: Rows) -> Table:

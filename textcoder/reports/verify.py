@@ -15,13 +15,18 @@ from typing import Any
 from zipfile import BadZipFile
 
 from textcoder.reports.recount import Numbers, Recount, Row, wrongly_counted
-from textcoder.reports.tables import CASE, CODING, SEGMENT, unguarded
+from textcoder.reports.tables import CASE, CHOSEN, CODING, SEGMENT, unguarded
 from textcoder.reports.writing import EDITABLE
 
 MOST = 20
 """Problems of one kind that are told one by one; the rest are counted."""
 _BLOCK = re.compile(r'<script type="application/json" id="counts">(.*?)</script>', re.DOTALL)
-_HEADS = {"segments.csv": SEGMENT, "codings.csv": CODING, "cases_by_codes.csv": CASE}
+_HEADS = {
+    "segments.csv": SEGMENT,
+    "codings.csv": CODING,
+    "cases_by_codes.csv": CASE,
+    "quotations_chosen.csv": CHOSEN,
+}
 _NEAR = 0.00011
 """How far two figures may lie apart that were rounded to four digits."""
 
@@ -59,11 +64,11 @@ def verify_folder(folder: Path) -> list[str]:
     problems: list[str] = []
     promise = _manifest(folder, problems)
     texts = _texts(folder, promise, problems)
-    segments, codings, cases = (_sheet(folder / name, head, problems) for name, head in _HEADS.items())
+    segments, codings, cases, chosen = (_sheet(folder / name, head, problems) for name, head in _HEADS.items())
     problems += [
         f"{name}: it is missing; write the results again." for name in EDITABLE if not (folder / name).is_file()
     ]
-    for sheet in (segments, codings):
+    for sheet in (segments, codings, chosen):
         if sheet is not None:
             problems += _capped(sheet.name, _wrong_quotations(sheet, texts))
     counts = _report_counts(folder, promise, problems)
@@ -75,6 +80,8 @@ def verify_folder(folder: Path) -> list[str]:
         found = Recount(said, coded, segments.columns, counts["not_in_use"], parents)
         problems += _capped(codings.name, _wrongly_counted(codings))
         problems += _capped("report.html", _wrong_counts(counts, found, transcripts=len(promise.texts)))
+        if chosen is not None:
+            problems += _capped("report.html", _differences("quotations chosen", counts["chosen"], _chosen(chosen)))
     except (KeyError, TypeError, AttributeError, ValueError):
         return [
             *problems,
@@ -196,6 +203,11 @@ def _wrongly_counted(sheet: Sheet) -> Iterator[str]:
     for i in wrongly_counted([row for _, row in sheet.rows]):
         number, row = sheet.rows[i]
         yield f", row {number}: counts is {row['counts']!r}, which does not follow from what the other coders said of the span."
+
+
+def _chosen(sheet: Sheet) -> Numbers:
+    """How many quotations stand in quotations_chosen.csv, and of how many people."""
+    return {"quotations": len(sheet.rows), "people": len({row["case"] for _, row in sheet.rows if row["case"]})}
 
 
 def _short(text: str) -> str:

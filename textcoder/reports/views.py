@@ -76,6 +76,17 @@ class CandidateView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenView:
+    """The quotations that people chose and that carry one code; `code` is empty for those that carry none."""
+
+    code: str
+    lens: str
+    colour: int
+    quotes: Sequence[tuple[Quote, str]]
+    """Each with what it is to show, in the words of whoever chose it."""
+
+
+@dataclass(frozen=True, slots=True)
 class AttributeView:
     """People with each code, of those asked who share a value; `asked` as `values`, `scale` of the bars in per cent."""
 

@@ -7,21 +7,18 @@ more than 32,767 characters in a cell) is left out here and stands in full in th
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, ZipFile
 
+from textcoder.reports.archives import EPOCH, without_times
 from textcoder.reports.tables import Cell, Table
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-_EPOCH = datetime(1980, 1, 1)  # the earliest moment that a zip entry can say
-_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _MAX_CHARACTERS = 32_767
-_WIDE = {"text", "question", "definition", "include", "exclude", "examples", "note", "speakers", "what it is"}
+_WIDE = {"text", "question", "definition", "include", "exclude", "examples", "note", "speakers", "what it is", "shows"}
 _NARROW = {
     "start",
     "end",
@@ -50,7 +47,7 @@ def write_workbook(sheets: Mapping[str, Table], *, title: str) -> bytes:
     workbook = openpyxl.Workbook(write_only=True)
     workbook.properties.title = legal(title)
     workbook.properties.creator = "textcoder"
-    workbook.properties.created = _EPOCH
+    workbook.properties.created = EPOCH
     for name, table in sheets.items():
         _write_sheet(workbook.create_sheet(name), table)
     plain = io.BytesIO()
@@ -58,7 +55,7 @@ def write_workbook(sheets: Mapping[str, Table], *, title: str) -> bytes:
         from openpyxl.writer.excel import ExcelWriter
 
         ExcelWriter(workbook, archive).save()
-    return _without_times(plain)
+    return without_times(plain)
 
 
 def _write_sheet(sheet: WriteOnlyWorksheet, table: Table) -> None:
@@ -99,20 +96,6 @@ def legal(text: str) -> str:
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     return str(ILLEGAL_CHARACTERS_RE.sub("", text))[:_MAX_CHARACTERS]
-
-
-def _without_times(archive: io.BytesIO) -> bytes:
-    """The archive with every time set to one and the same, entries in order of name after the content list."""
-    out = io.BytesIO()
-    with ZipFile(archive) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            data = source.read(name)
-            if name == "docProps/core.xml":
-                data = _MODIFIED.sub(rb"\g<1>" + _EPOCH.isoformat().encode() + b"Z", data)
-            entry = ZipInfo(name, _EPOCH.timetuple()[:6])
-            entry.create_system = 0  # else the bytes tell on which system they were made
-            target.writestr(entry, data, ZIP_DEFLATED)
-    return out.getvalue()
 
 
 def read_sheet(data: bytes, name: str) -> list[tuple[Cell, ...]]:

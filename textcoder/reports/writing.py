@@ -19,6 +19,7 @@ from textcoder.reports.tables import (
     Rows,
     attribute_table,
     case_table,
+    chosen_table,
     codebook_table,
     coding_table,
     file_table,
@@ -26,7 +27,7 @@ from textcoder.reports.tables import (
     to_csv,
 )
 
-TABLES = ("segments.csv", "codings.csv", "cases_by_codes.csv")
+TABLES = ("segments.csv", "codings.csv", "cases_by_codes.csv", "quotations_chosen.csv")
 EDITABLE = ("codebook.yaml", "codebook.csv")
 
 
@@ -89,6 +90,7 @@ def render(study: Study, *names: str) -> dict[str, bytes]:
     counts, rows = count(study), Rows(study)
     segments, codings = cache(lambda: segment_table(study, rows)), cache(lambda: coding_table(study, rows))
     cases = cache(lambda: case_table(study, counts, rows))
+    chosen = cache(lambda: chosen_table(study, rows))
 
     def workbook() -> bytes:
         sheets = {
@@ -98,6 +100,7 @@ def render(study: Study, *names: str) -> dict[str, bytes]:
             "Codings": codings(),
             "Cases by codes": cases(),
             "Codes by attribute": attribute_table(counts, rows),
+            "Quotations chosen": chosen(),
             "Files": file_table(study),
         }
         return write_workbook(sheets, title=study.project.name)
@@ -106,6 +109,7 @@ def render(study: Study, *names: str) -> dict[str, bytes]:
         "segments.csv": lambda: to_csv(segments()),
         "codings.csv": lambda: to_csv(codings()),
         "cases_by_codes.csv": lambda: to_csv(cases()),
+        "quotations_chosen.csv": lambda: to_csv(chosen()),
         "project.xlsx": workbook,
         "report.html": lambda: render_report(study, counts, rows).encode("utf-8"),
     }

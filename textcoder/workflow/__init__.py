@@ -7,16 +7,21 @@ one transaction, so that work can be stopped at any moment and goes on where it 
 from textcoder.workflow.batch import code_batch
 from textcoder.workflow.codebooks import draft_codebook, export_codebook, import_codebook
 from textcoder.workflow.coding import code, find_themes, place_lenses
+from textcoder.workflow.demo import code_demo
+from textcoder.workflow.evidence import evidence_files, write_evidence
 from textcoder.workflow.history import redo, told, undo
-from textcoder.workflow.importing import Reading, assign_roles, import_files
+from textcoder.workflow.importing import assign_roles, import_files
 from textcoder.workflow.live import LiveProject, Suggestion, as_coded, open_project
 from textcoder.workflow.previews import preview, preview_threshold
 from textcoder.workflow.querying import facts_of, stored_facts, study_of
+from textcoder.workflow.quoting import chosen_quotes, seen_by, write_chosen
+from textcoder.workflow.reading import Reading, follow_speakers
 from textcoder.workflow.replay import changes
 from textcoder.workflow.results import TABLES, export, fresh_study, read_study, rendered, write_results
 from textcoder.workflow.reviewing import note, propose, propose_split, review_next, similar_codes, stopping_hint
 from textcoder.workflow.rounds import agreement_of, draw_sample, merge_work, release_sample, settle, unsettled, visible
 from textcoder.workflow.searching import Hit, meaning_of, search
+from textcoder.workflow.speakers import correcting_speaker, preview_speaker, who_speaks
 from textcoder.workflow.steps import RESEARCHER, Progress, now, silent
 
 __all__ = [
@@ -31,14 +36,19 @@ __all__ = [
     "as_coded",
     "assign_roles",
     "changes",
+    "chosen_quotes",
     "code",
     "code_batch",
+    "code_demo",
+    "correcting_speaker",
     "draft_codebook",
     "draw_sample",
+    "evidence_files",
     "export",
     "export_codebook",
     "facts_of",
     "find_themes",
+    "follow_speakers",
     "fresh_study",
     "import_codebook",
     "import_files",
@@ -49,6 +59,7 @@ __all__ = [
     "open_project",
     "place_lenses",
     "preview",
+    "preview_speaker",
     "preview_threshold",
     "propose",
     "propose_split",
@@ -58,6 +69,7 @@ __all__ = [
     "rendered",
     "review_next",
     "search",
+    "seen_by",
     "settle",
     "silent",
     "similar_codes",
@@ -68,5 +80,8 @@ __all__ = [
     "undo",
     "unsettled",
     "visible",
+    "who_speaks",
+    "write_chosen",
+    "write_evidence",
     "write_results",
 ]

@@ -12,7 +12,8 @@ from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.codebooks import draft_codebook, import_codebook
 from textcoder.workflow.coding import code, find_themes, place_lenses
-from textcoder.workflow.importing import Reading, import_files
+from textcoder.workflow.importing import import_files
+from textcoder.workflow.reading import Reading
 from textcoder.workflow.results import read_study, write_results
 from textcoder.workflow.steps import Progress, silent
 

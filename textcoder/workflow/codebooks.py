@@ -10,7 +10,7 @@ from textcoder import __version__
 from textcoder.domain.acts import Draft
 from textcoder.domain.codebook import Code, Codebook, CodeStatus, Example, Origin, code_id
 from textcoder.domain.coding import Coder, CoderKind
-from textcoder.domain.decision import By, Verb
+from textcoder.domain.decision import By, Decision, Verb
 from textcoder.domain.memo import MemoOn
 from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus
@@ -144,11 +144,23 @@ def import_codebook(store: Store, path: Path, *, coder: Coder = RESEARCHER) -> C
     Raises:
         InvalidTable: A row is wrong; nothing is changed.
     """
+    decisions = importing_codebook(store, path, Standing(store.decisions()), coder=coder)
+    with store.transaction():
+        store.save_coder(coder)
+        store.append(decisions)
+    return store.codebook()
+
+
+def importing_codebook(store: Store, path: Path, standing: Standing, *, coder: Coder = RESEARCHER) -> list[Decision]:
+    """The decisions by which a codebook that a person wrote or edited would be taken; see `import_codebook`. Nothing is changed.
+
+    Raises:
+        InvalidTable: A row is wrong.
+    """
     from textcoder.formats.codebook import read_codebook
 
     lenses = [lens.id for lens in store.project().lenses]
     codes = read_codebook(_file_bytes(path), path.name, lenses=lenses)
-    standing = Standing(store.decisions())
     before = standing.codebook
     given = {code.id: _confirmed(code, before.get(code.id)) for code in codes}
     draft = Draft(standing, By(coder.id, now(), f"imported from {path.name}"), Verb.IMPORT)
@@ -158,10 +170,7 @@ def import_codebook(store: Store, path: Path, *, coder: Coder = RESEARCHER) -> C
         if code.id not in given:
             drafted = code.status is CodeStatus.PROVISIONAL
             draft.code(None if drafted else replace(code, status=CodeStatus.RETIRED), of=code.id)
-    with store.transaction():
-        store.save_coder(coder)
-        store.append(draft.decisions())
-    return store.codebook()
+    return draft.decisions()
 
 
 def _confirmed(code: Code, before: Code | None) -> Code:

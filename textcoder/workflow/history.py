@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from textcoder.domain.coding import Coder
-from textcoder.domain.decision import By, Decision, DecisionKind, Verb, code_from_row, coding_of
+from textcoder.domain.decision import By, Decision, DecisionKind, Verb, code_from_row, coding_of, proposal_of, turn_of
 from textcoder.domain.history import last_to_redo, last_to_undo
 from textcoder.domain.history import undo as undone
 from textcoder.domain.history import with_later as all_on
@@ -32,17 +32,20 @@ _SAID = {
     Verb.THRESHOLD: "set the threshold of {names}",
     Verb.ADOPT: "adopted the theme {names}",
     Verb.DISMISS: "dismissed the theme {themes}",
-    Verb.ROLE: "set {n} role(s)",
+    Verb.ROLE: "set {roles_}",
+    Verb.SPEAKER: "gave {turns} to {speakers}",
     Verb.MEMO: "wrote a memo",
     Verb.QUOTE: "chose {quotes} for the report",
     Verb.UNQUOTE: "took {quotes} out of the report's quotations",
+    Verb.SET_ASIDE: "set aside what the machine proposes of {proposed}",
+    Verb.TAKE_UP: "took up again what the machine proposes of {proposed}",
     Verb.SAMPLE: "drew the sample {targets}",
     Verb.RELEASE: "released the sample {targets}",
-    Verb.IMPORT: "imported {n} change(s)",
-    Verb.DRAFT: "drafted {n} code(s)",
-    Verb.UNDO: "undid act {undoes}: {n} thing(s) as before",
-    Verb.REDO: "undid the undo {undoes}: {n} thing(s) again",
-    Verb.UNSTATED: "changed {n} thing(s)",
+    Verb.IMPORT: "imported {changes_}",
+    Verb.DRAFT: "drafted {codes_}",
+    Verb.UNDO: "undid act {undoes}: {things_} as before",
+    Verb.REDO: "undid the undo {undoes}: {things_} again",
+    Verb.UNSTATED: "changed {things_}",
 }
 
 
@@ -55,11 +58,11 @@ def told(live: LiveProject, act: Sequence[Decision]) -> str:
 
 def _parts(live: LiveProject, act: Sequence[Decision]) -> dict[str, object]:
     codings = [coding_of(d.target) for d in act if d.kind is DecisionKind.SET_CODING]
-    accepted = {
+    accepted = [
         coding_of(d.target)[4]
         for d in act
         if d.kind is DecisionKind.SET_CODING and d.after and d.after["status"] == "accepted"
-    }
+    ]
     entries = [
         tuple(None if row is None else code_from_row(row) for row in (d.before, d.after))
         for d in act
@@ -81,10 +84,26 @@ def _parts(live: LiveProject, act: Sequence[Decision]) -> dict[str, object]:
         "split": f"{_quoted(retired) or 'part of a code'} into {_quoted(after.name for before, after in entries if after and not before)}",
         "themes": _quoted(themes),
         "quotes": _many(sum(d.kind is DecisionKind.SET_QUOTE for d in act), "quotation"),
+        "turns": _turns(live, act),
+        "speakers": _quoted(
+            (d.after or (d.before or {})["read"])["speaker"] or "nobody by name"
+            for d in act
+            if d.kind is DecisionKind.SET_SPEAKER
+        ),
+        "proposed": _quoted(
+            _name(live, code) for d in act if d.kind is DecisionKind.SET_PROPOSAL for code in proposal_of(d.target)[1]
+        ),
         "targets": _quoted(d.target for d in act),
         "undoes": first.undoes if (first := act[0]) else 0,
-        "n": len(act),
+        **{f"{one}s_": _many(len(act), one) for one in ("role", "change", "code", "thing")},
     }
+
+
+def _turns(live: LiveProject, act: Sequence[Decision]) -> str:
+    """The turns that were given to somebody, with the name of their file; a file that is gone has its id only."""
+    of = [turn_of(d.target)[0] for d in act if d.kind is DecisionKind.SET_SPEAKER]
+    names = {one.id: one.name for one in live.transcripts.values()} if of else {}
+    return ", ".join(f"{_many(n, 'turn')} of {names.get(one, one)}" for one, n in Counter(of).items())
 
 
 def undo(

@@ -16,6 +16,7 @@ from textcoder.domain.transcript import Outcome
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.live import LiveProject
+from textcoder.workflow.quoting import chosen_quotes
 from textcoder.workflow.results import fresh_study, manifest_of, read_study
 from textcoder.workflow.rounds import visible
 from textcoder.workflow.steps import Progress, silent
@@ -107,7 +108,9 @@ def study_of(live: LiveProject, *, coder: str = "") -> Study:
     place = {transcript.id: number for number, transcript in enumerate(study.transcripts)}
     seen = visible(live.standing, coder, study.codings) if coder else study.codings
     return replace(
-        study, codings=tuple(sorted(seen, key=lambda c: (place[c.transcript], c.start, c.end, c.code, c.coder)))
+        study,
+        codings=tuple(sorted(seen, key=lambda c: (place[c.transcript], c.start, c.end, c.code, c.coder))),
+        quotes=chosen_quotes(live.standing, live.transcripts, coder=coder),
     )
 
 

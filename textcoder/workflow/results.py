@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from textcoder import __version__
-from textcoder.domain.decision import Decision, codebook_of
+from textcoder.domain.decision import Decision
+from textcoder.domain.standing import Standing
 from textcoder.domain.study import Study
 from textcoder.errors import OutputError, UnknownItem
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.codebooks import codebook_texts
 from textcoder.workflow.coding import code
+from textcoder.workflow.quoting import chosen_file, chosen_quotes
 from textcoder.workflow.steps import Progress, silent, step_key
 
 
@@ -29,6 +31,7 @@ def fresh_study(store: Store, settings: Settings, *, progress: Progress = silent
 def read_study(store: Store, settings: Settings) -> Study:
     """The whole project as reports, exports and checks see it."""
     decisions, transcripts = store.decisions(), tuple(store.transcripts())
+    standing = Standing(decisions)
     speaking = {turn.case for transcript in transcripts for turn in transcript.turns}
     study = Study(
         project=store.project(),
@@ -39,9 +42,10 @@ def read_study(store: Store, settings: Settings) -> Study:
         cases=tuple(case for case in store.cases() if case.id in speaking),
         placements=store.placements(),
         themes=store.themes(),
-        codebook=codebook_of(decisions),
+        codebook=standing.codebook,
         codings=tuple(store.codings()),
         coders=tuple(store.coders()),
+        quotes=chosen_quotes(standing, {transcript.id for transcript in transcripts}),
     )
     return replace(study, manifest=manifest_of(study, decisions, settings))
 
@@ -111,12 +115,16 @@ TABLES = {
     "cases": "cases_by_codes.csv",
     "workbook": "project.xlsx",
     "report": "report.html",
+    "quotations": "quotations_chosen.csv",
+    "quotations-docx": "quotations_chosen.docx",
+    "quotations-xlsx": "quotations_chosen.xlsx",
+    "quotations-html": "quotations_chosen.html",
 }
 """What can be exported by itself, and the file of the results that it is."""
 
 
 def rendered(study: Study, kind: str) -> bytes:
-    """One table (or the workbook, or the report) of a project; see `TABLES`.
+    """One table (or the workbook, the report, the quotations chosen) of a project; see `TABLES`.
 
     Raises:
         UnknownItem: There is no such kind.
@@ -125,6 +133,8 @@ def rendered(study: Study, kind: str) -> bytes:
 
     if kind not in TABLES:
         raise UnknownItem(f'There is no export called "{kind}"; choose one of {", ".join(TABLES)}.')
+    if kind.startswith("quotations"):
+        return chosen_file(study, TABLES[kind].rpartition(".")[2])
     return render(study, TABLES[kind])[TABLES[kind]]
 
 

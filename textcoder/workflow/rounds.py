@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,30 +38,41 @@ def draw_sample(
     seed: int,
     attribute: str = "",
     most_per_case: int | None = None,
+    people: bool = False,
 ) -> Sample:
-    """Draw segments for blind double coding, by chance, and keep the draw with its seed and probabilities.
+    """Draw segments, or whole people, for blind coding, by chance, and keep the draw with its seed and probabilities.
 
     Args:
         live: The project.
         name: Of the round, such as "round 1".
-        n: How many segments.
+        n: How many segments, or people.
         coders: Ids of those who will code them.
         by: Who draws.
         seed: The same seed draws the same segments.
         attribute: Stratify by this attribute of the words (wave, group, ...); empty for a simple random sample.
         most_per_case: At most so many segments of one person in a stratum.
+        people: Draw whole people, with all that they say; words of nobody known are then out of reach.
 
     Raises:
         TextcoderError: More is asked than there is, or the name is taken.
         UnknownItem: No case or transcript has the attribute.
+        InvalidDecision: Whole people with a limit for each.
     """
+    from textcoder.sampling import draw_people
     from textcoder.sampling import draw_sample as drawn
 
+    if people and most_per_case is not None:
+        raise InvalidDecision("Whole people are drawn with all that they say; leave out the limit for each person.")
     segments = [segment.id for segment in live.segments]
     stratum_of = _values(live, attribute) if attribute else None
     case_of = {segment.id: live.case(segment) for segment in live.segments}
-    found = drawn(segments, n, seed=seed, stratum_of=stratum_of, case_of=case_of, most_per_case=most_per_case)
-    sample = Sample(name, found.segments, tuple(sorted(set(coders))), seed, attribute, len(segments))
+    if people:
+        whose = {segment: case for segment, case in case_of.items() if case}
+        found = draw_people(whose, n, seed=seed, stratum_of=stratum_of)
+    else:
+        found = drawn(segments, n, seed=seed, stratum_of=stratum_of, case_of=case_of, most_per_case=most_per_case)
+    named = tuple(sorted(set(coders)))
+    sample = Sample(name, found.segments, named, seed, attribute, len(segments), people=people)
     live.do(lambda standing: draw(standing, sample, By(by.id, now())), coder=by)
     return sample
 
@@ -99,15 +110,28 @@ def visible(standing: Standing, coder: str, codings: Iterable[Coding]) -> list[C
     ]
 
 
-def said(live: LiveProject, *, sample: str | None = None) -> tuple[list[Segment], dict[str, dict[str, frozenset[str]]]]:
+def said(
+    live: LiveProject, *, sample: str | None = None, again: bool = False
+) -> tuple[list[Segment], dict[str, dict[str, frozenset[str]]]]:
     """What each person said of the segments that she has looked at as a whole: coder -> segment id -> codes.
 
-    A code implies those above it. The consensus is nobody's own view and is left out, and so is what is still coded blind.
+    A code implies those above it. The consensus is nobody's own view and is left out, and so is what is still coded blind. Who codes
+    a second time what she coded before (`ana@2`) is no second person, and is left out as well.
+
+    Args:
+        live: The project.
+        sample: Only its segments.
+        again: Also those who code a second time.
+
+    Returns:
+        The segments that two coders or more have looked at, in the order of the transcripts, and what each coder said.
 
     Raises:
         UnknownItem: There is no such sample.
         InvalidDecision: It is still coded blind.
     """
+    from textcoder.agreement import person_of
+
     standing = live.standing
     if sample is not None and sample not in standing.samples:
         raise UnknownItem(f'There is no sample called "{sample}"; the project has {_names(standing.samples)}.')
@@ -121,6 +145,8 @@ def said(live: LiveProject, *, sample: str | None = None) -> tuple[list[Segment]
         for coder in coders - {CONSENSUS.id}:
             if segment in frame and segment in live.row_of:
                 found[coder][segment] = set()
+    if not again:
+        found = {coder: of for coder, of in found.items() if person_of(coder) == coder or person_of(coder) not in found}
     above = {code.id: (code.id, *standing.codebook.ancestors(code.id)) for code in standing.codebook}
     for coding in standing.codings.values():
         if coding.status is Status.ACCEPTED and coding.coder in found:
@@ -133,16 +159,27 @@ def said(live: LiveProject, *, sample: str | None = None) -> tuple[list[Segment]
 
 
 def agreement_of(
-    live: LiveProject, *, sample: str | None = None, codes: Sequence[str] | None = None
+    live: LiveProject,
+    *,
+    sample: str | None = None,
+    codes: Sequence[str] | None = None,
+    measures: Collection[str] = (),
 ) -> tuple[CodeAgreement, ...]:
-    """How far people agree, code by code, over the segments that two or more have looked at; empty where there are none."""
+    """How far people agree, code by code, over the segments that two or more have looked at; empty where there are none.
+
+    Args:
+        live: The project.
+        sample: Only its segments.
+        codes: Ids; None for all that anybody used.
+        measures: Coefficients beside percent, alpha and kappa, by name; see `textcoder.agreement.MEASURES`.
+    """
     from textcoder.agreement import Unit, agreement
 
     units, by_coder = said(live, sample=sample)
     if not units:
         return ()
     rows = [Unit(segment.id, live.case(segment)) for segment in units]
-    return agreement(rows, by_coder, codes, seed=live.settings.seed)
+    return agreement(rows, by_coder, codes, seed=live.settings.seed, measures=measures)
 
 
 @dataclass(frozen=True, slots=True)

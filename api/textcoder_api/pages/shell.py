@@ -86,9 +86,22 @@ VIEWS = (
         "Every number opens the words behind it.",
     ),
     View(
+        "progress",
+        "Progress",
+        "Each person's path over the waves, from the whole programme down to one sentence, with the numbers that people gave on scales. "
+        "What a pattern found is a suggestion, and counted as no coding.",
+    ),
+    View(
         "agreement",
         "Agreement",
-        "Samples that several people code without seeing each other, how far they agree, and what is to be settled.",
+        "Samples that several people code without seeing each other, how far they agree, and what is to be settled. "
+        "Without it nobody can say how far the codes can be trusted.",
+    ),
+    View(
+        "adequacy",
+        "Adequacy",
+        "Whether enough was heard, and from whom: saturation, what so few people can show, and whose voices carry what. "
+        "Every number opens the words behind it.",
     ),
     View(
         "quotes",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,13 +18,14 @@ from starlette.exceptions import HTTPException
 from textcoder import workflow
 from textcoder.domain.codebook import Codebook, CodeStatus
 from textcoder.domain.coding import Coder
-from textcoder.domain.decision import Decision, DecisionKind
+from textcoder.domain.decision import Decision, DecisionKind, with_decision
 from textcoder.domain.history import Change, diff, version_of
 from textcoder.workflow import LiveProject
-from textcoder.workflow.codebooks import codebook_texts
+from textcoder.workflow.codebooks import codebook_texts, importing_codebook
 from textcoder_api.answers import CSV, JSON, ListQuery, listed, one, page_model, quality_of
 from textcoder_api.dependencies import Deciding, ItemId, OwningDep, ReadingDep
-from textcoder_api.rows import code_one, code_row, done_row
+from textcoder_api.routes.decisions import DryRun
+from textcoder_api.rows import code_one, code_row, done_row, preview_row
 from textcoder_api.schemas import (
     ChangeRow,
     CodebookOne,
@@ -31,6 +34,7 @@ from textcoder_api.schemas import (
     Done,
     Name,
     PartRow,
+    PreviewRow,
     SimilarRow,
     Text,
 )
@@ -46,6 +50,12 @@ _FORMS = {
         "content": {YAML: _AS_YAML, CSV: {"schema": {"type": "string"}}},
     }
 }
+
+
+class CodebookPreviewRow(PreviewRow):
+    """What a codebook from a file would change, code by code. Nothing was changed."""
+
+    changes: tuple[ChangeRow, ...]
 
 
 def _version(view: View) -> str:
@@ -70,7 +80,7 @@ def _book(book: Codebook) -> CodebookOne:
 
 @router.put(
     "/codebook",
-    response_model=Done,
+    response_model=Done | CodebookPreviewRow,
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -78,16 +88,31 @@ def _book(book: Codebook) -> CodebookOne:
         }
     },
 )
-async def put_codebook(request: Request, deciding: OwningDep) -> Response:
+async def put_codebook(request: Request, deciding: OwningDep, query: Annotated[DryRun, Query()]) -> Response:
     """Take a codebook that a person wrote or edited, as YAML or CSV; each difference is a decision of hers.
 
-    Codes that it does not have are retired if a person made them, and withdrawn if the machine drafted them.
+    Codes that it does not have are retired if a person made them, and withdrawn if the machine drafted them. `dry_run=true` answers
+    each difference, and what they would touch.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     ending = {YAML: ".yaml", "text/yaml": ".yaml", CSV: ".csv"}.get(kind)
     if ending is None:
         raise HTTPException(415, f"Send a codebook as {YAML} or {CSV}, and say so in Content-Type.")
-    return await run_in_threadpool(_put, deciding, await request.body(), ending)
+    act = _foresee if query.dry_run else _put
+    return await run_in_threadpool(act, deciding, await request.body(), ending)
+
+
+def _foresee(deciding: Deciding, data: bytes, ending: str) -> Response:
+    with deciding.view() as view:
+        live, before = view.to_think_with(), view.live.standing.codebook
+        with _file(data, ending) as file:
+            decisions = importing_codebook(live.store, file, live.standing, coder=deciding.coder)
+        after = before
+        for decision in decisions:
+            after = with_decision(after, decision)
+        found = preview_row(workflow.preview(live, lambda standing: decisions))
+        changes = tuple(_change(change) for change in diff(before, after))
+        return one(CodebookPreviewRow(**dict(found), changes=changes))
 
 
 def _put(deciding: Deciding, data: bytes, ending: str) -> Response:
@@ -98,12 +123,19 @@ def _put(deciding: Deciding, data: bytes, ending: str) -> Response:
 
 def _import(live: LiveProject, data: bytes, ending: str, coder: Coder) -> list[Decision]:
     before = live.standing.number
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"codebook{ending}"
-        file.write_bytes(data)
+    with _file(data, ending) as file:
         workflow.import_codebook(live.store, file, coder=coder)
     live.catch_up()
     return [decision for decision in live.log if decision.number > before]
+
+
+@contextmanager
+def _file(data: bytes, ending: str) -> Iterator[Path]:
+    """What was sent, as a file for a moment."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"codebook{ending}"
+        file.write_bytes(data)
+        yield file
 
 
 Version = Annotated[int, Field(ge=0, le=2**53)]

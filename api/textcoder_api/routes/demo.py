@@ -11,18 +11,17 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from textcoder.domain.job import JobKind
-from textcoder.domain.project import Project
 from textcoder.errors import InvalidDecision, ModelNotFound
 from textcoder.jobs.folder import FILES
 from textcoder.jobs.work import CASES
 from textcoder.resources import data_folder
+from textcoder_api.corpus import DEMO
 from textcoder_api.dependencies import AdministratorDep, CoderDep, ShelfDep
 from textcoder_api.routes.jobs import ACCEPTED, OfficeDep, accepted
 from textcoder_api.schemas import JobRow
 
 router = APIRouter(tags=["projects"])
 
-DEMO = Project("demo", "The Bridge: a synthetic demo study")
 _TAKEN = 'There is a study "demo" already; open it, or go on in it.'
 
 

@@ -11,10 +11,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
-from textcoder import query, workflow
+from textcoder import query
 from textcoder.domain.transcript import Role
 from textcoder.errors import InvalidDecision
-from textcoder_api.answers import CSV, JSON, as_csv, wants_csv
+from textcoder_api.answers import CSV, JSON, as_csv, plain, wants_csv
 from textcoder_api.dependencies import ItemId, Reading, ReadingDep
 from textcoder_api.schemas import (
     ChangeOne,
@@ -27,7 +27,6 @@ from textcoder_api.schemas import (
     QuotationsOne,
     Row,
 )
-from textcoder_api.views import View
 
 router = APIRouter(prefix="/projects/{project}/figures", tags=["figures"])
 
@@ -49,7 +48,7 @@ class Asking(BaseModel):
 
     def where(self) -> query.Where:
         """The filters."""
-        given = {name: _several(value) for name, value in (self.model_extra or {}).items()}
+        given = {name: several(value) for name, value in (self.model_extra or {}).items()}
         roles = given.pop("role", [])
         if not set(roles) <= set(Role):
             raise InvalidDecision(f"`role` is one of {', '.join(Role)}.")
@@ -83,6 +82,10 @@ class QuoteQuery(Asking):
     ] = 2
     limit: Annotated[int, Field(ge=1, le=1000)] = 20
     offset: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    together: Annotated[
+        Name | None,
+        Field(alias="with", description="Only words in segments that carry this row, too: what a pair says."),
+    ] = None
 
 
 def _answers(model: type[Row]) -> dict[int | str, dict[str, Any]]:
@@ -94,7 +97,7 @@ def _answers(model: type[Row]) -> dict[int | str, dict[str, Any]]:
 def ask_figures(reading: ReadingDep, asked: Annotated[ByQuery, Query()]) -> Response:
     """How many of those asked said it: share of people and of segments, with who was asked, interval, method and n."""
     with reading.view() as view:
-        answer = query.ask(_facts(reading, view), asked.question())
+        answer = query.ask(view.facts, asked.question())
         return _answer(reading, answer, lambda: _answer_rows(answer))
 
 
@@ -102,7 +105,7 @@ def ask_figures(reading: ReadingDep, asked: Annotated[ByQuery, Query()]) -> Resp
 def ask_change(reading: ReadingDep, asked: Annotated[ChangeQuery, Query()]) -> Response:
     """What changed between two waves, person by person where the same people were asked."""
     with reading.view() as view:
-        found = query.change(_facts(reading, view), asked.question(), asked.from_wave, asked.to_wave)
+        found = query.change(view.facts, asked.question(), asked.from_wave, asked.to_wave)
         return _answer(reading, found, lambda: _change_rows(found))
 
 
@@ -111,7 +114,7 @@ def ask_co_occurrence(reading: ReadingDep, asked: Annotated[Asking, Query()]) ->
     """Which codes go together in the same people, more or less than chance."""
     with reading.view() as view:
         found = query.co_occurrence(
-            _facts(reading, view), asked.where(), unit=asked.unit, lens=asked.lens, minimum_people=asked.minimum_people
+            view.facts, asked.where(), unit=asked.unit, lens=asked.lens, minimum_people=asked.minimum_people
         )
         return _answer(reading, found, lambda: _pair_rows(found))
 
@@ -120,7 +123,7 @@ def ask_co_occurrence(reading: ReadingDep, asked: Annotated[Asking, Query()]) ->
 def ask_matrix(reading: ReadingDep, asked: Annotated[Asking, Query()]) -> Response:
     """People by codes: how often each person says each. It shows single people, whatever the minimum."""
     with reading.view() as view:
-        found = query.matrix(_facts(reading, view), asked.where(), unit=asked.unit, lens=asked.lens)
+        found = query.matrix(view.facts, asked.where(), unit=asked.unit, lens=asked.lens)
         shown = {"cases": found.cases, "rows": found.rows, "mentions": found.mentions.tolist()}
         return _answer(reading, shown, lambda: _matrix_rows(found))
 
@@ -130,18 +133,15 @@ def ask_quotations(reading: ReadingDep, row: ItemId, asked: Annotated[QuoteQuery
     """The exact words behind a figure, spread over people, with place, probability and who coded them."""
     with reading.view() as view:
         found = query.quotations(
-            _facts(reading, view), row, asked.where(), unit=asked.unit, offset=asked.offset, limit=asked.limit
+            view.facts,
+            row,
+            asked.where(),
+            unit=asked.unit,
+            offset=asked.offset,
+            limit=asked.limit,
+            together=asked.together,
         )
         return _answer(reading, found, lambda: _quotation_rows(found))
-
-
-def _facts(reading: Reading, view: View) -> query.Facts:
-    """The project in columns, as this coder may see it; laid out once for every state of the log."""
-    return reading.desk.kept.get(
-        f"facts {reading.coder.id}",
-        view.whole.standing.number,
-        lambda: workflow.facts_of(view.whole, coder=reading.coder.id),
-    )
 
 
 def _answer(reading: Reading, found: Any, rows: Callable[[], Iterator[Sequence[Any]]]) -> Response:
@@ -175,7 +175,7 @@ def _cell(cell: query.Cell | None) -> tuple[Any, ...]:
     if cell is None:
         return (None,) * len(_FIGURES)
     p, s = cell.people, cell.segments
-    return (p.n, p.of, *map(_plain, (p.value, p.low, p.high)), cell.mentions, s.n, s.of, _plain(s.value))
+    return (p.n, p.of, *map(plain, (p.value, p.low, p.high)), cell.mentions, s.n, s.of, plain(s.value))
 
 
 def _change_rows(found: query.Change) -> Iterator[tuple[Any, ...]]:
@@ -202,7 +202,7 @@ def _change_rows(found: query.Change) -> Iterator[tuple[Any, ...]]:
         for values, cell in cells:
             before, after, d = cell.before, cell.after, cell.difference
             counts = [n for e in (before, after) for n in ((e.n, e.of) if e else (None, None))]
-            change = (_plain(d.value), _plain(d.low), _plain(d.high), d.method) if d else (None,) * 4
+            change = (plain(d.value), plain(d.low), plain(d.high), d.method) if d else (None,) * 4
             yield (row.row.id, row.row.name, row.row.lens, *values, *counts, *change)
 
 
@@ -215,7 +215,7 @@ def _pair_rows(found: query.CoOccurrence) -> Iterator[Sequence[Any]]:
     for pair in found.pairs:
         figures = (getattr(pair, name) for name in _PAIR)
         codes = (getattr(row, name) for row in (pair.a, pair.b) for name in _NAMED)
-        yield (*codes, *(figure if isinstance(figure, int) else _plain(figure) for figure in figures))
+        yield (*codes, *(figure if isinstance(figure, int) else plain(figure) for figure in figures))
 
 
 def _matrix_rows(found: query.CaseMatrix) -> Iterator[Sequence[Any]]:
@@ -233,9 +233,6 @@ def _quotation_rows(found: query.Quotations) -> Iterator[Sequence[Any]]:
         yield [getattr(quotation, name) for name in names]
 
 
-def _plain(value: float) -> float | None:
-    return None if value != value else round(value, 6)  # NaN is the only number that differs from itself
-
-
-def _several(value: Any) -> list[str]:
+def several(value: Any) -> list[str]:
+    """The values of a parameter that may be repeated."""
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]

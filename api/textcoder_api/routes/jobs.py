@@ -138,7 +138,15 @@ class NewReport(BaseModel):
     kind: Literal["report"]
 
 
-NewJob = Annotated[NewCoding | NewReport, Field(discriminator="kind")]
+class NewEvidence(BaseModel):
+    """The evidence pack as an archive: what a figure rests on, for whoever must defend it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["evidence"]
+
+
+NewJob = Annotated[NewCoding | NewReport | NewEvidence, Field(discriminator="kind")]
 
 
 def _said(options: BaseModel, *without: str) -> dict[str, Any]:
@@ -283,7 +291,7 @@ def make_job(
     body: NewJob,
     key: KeyHeader = None,
 ) -> Response:
-    """Code what was read, or write the report; what has not changed since the last time is not done again."""
+    """Code what was read, or write the report or the evidence pack; what has not changed since the last time is not done again."""
     kind, said = JobKind(body.kind), _said(body, "kind")
     return accepted(request, project, office.ask(project, kind, said, coder=coder, key=key or ""))
 
@@ -345,6 +353,7 @@ _MEDIA: Mapping[str, str] = {
     ".csv": "text/csv; charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".html": "text/html; charset=utf-8",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 
 
@@ -355,7 +364,7 @@ def _media(*kinds: str) -> dict[int | str, dict[str, Any]]:
 
 @router.get("/jobs/{job}/result", response_class=Response, responses=_media(".zip", ".json"))
 def get_result(job: JobDep, reading: ReadingDep, office: OfficeDep) -> Response:
-    """What came of a job: the archive of a report, or what a merge took in and what contradicts it. Kept for a week.
+    """What came of a job: the archive of a report or evidence pack, or what a merge took in and what contradicts it. Kept for a week.
 
     Whoever codes a sample blind gets only what she asked for herself.
     """
@@ -366,12 +375,24 @@ def get_result(job: JobDep, reading: ReadingDep, office: OfficeDep) -> Response:
     return FileResponse(path, media_type=_MEDIA[path.suffix], filename=path.name)
 
 
-Export = Literal["segments", "codings", "cases", "workbook", "report"]
+Export = Literal[
+    "segments",
+    "codings",
+    "cases",
+    "workbook",
+    "report",
+    "quotations",
+    "quotations-docx",
+    "quotations-xlsx",
+    "quotations-html",
+]
 
 
-@router.get("/exports/{kind}", response_class=Response, responses=_media(".csv", ".xlsx", ".html"), tags=["long work"])
+@router.get(
+    "/exports/{kind}", response_class=Response, responses=_media(".csv", ".xlsx", ".html", ".docx"), tags=["long work"]
+)
 def export(kind: Export, reading: ReadingDep) -> Response:
-    """One table, the workbook or the report, as the project stands now and you may see it; nothing is written for it."""
+    """A table, the workbook, the report or the quotations chosen, as things stand now and you may see them; nothing is written for it."""
     with reading.view() as view:
         study = study_of(view.whole, coder=reading.coder.id)
     name = TABLES[kind]

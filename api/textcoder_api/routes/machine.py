@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from textcoder import workflow
 from textcoder.domain.theme import ThemeStatus
+from textcoder.workflow.asides import about, aside
 from textcoder_api.answers import ListQuery, listed, one, page_model
 from textcoder_api.dependencies import ItemId, ReadingDep
 from textcoder_api.rows import figures_of, queued_row, theme_one, theme_row
 from textcoder_api.schemas import (
+    AsideRow,
     CandidateRow,
     ChangesOne,
     DriftRow,
@@ -95,9 +97,17 @@ def list_proposals(reading: ReadingDep) -> Response:
     with reading.view() as view:
         rows = []
         for found in workflow.propose(view.whole, coder=reading.coder.id):
-            figures = figures_of(found, "evidence")
-            about = tuple(figures["codes"]) if "codes" in figures else (figures["code"],)
-            rows.append(ProposalRow(kind=type(found).__name__, codes=about, evidence=found.evidence, figures=figures))
+            kind, codes = about(found)
+            held = aside(view.whole, kind, codes)
+            rows.append(
+                ProposalRow(
+                    kind=kind,
+                    codes=codes,
+                    evidence=found.evidence,
+                    figures=figures_of(found, "evidence"),
+                    aside=AsideRow.model_validate(held) if held else None,
+                )
+            )
         return reading.answer(listed(reading.request, rows, ProposalRow))
 
 

@@ -1,4 +1,4 @@
-"""The words that people chose for the report."""
+"""The words that people chose for the report, and whose voices are missing in them."""
 
 from __future__ import annotations
 
@@ -7,61 +7,113 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from textcoder.domain.chosen import Chosen, chosen_quote, in_order, people_asked, voices
 from textcoder.domain.quote import Quote
-from textcoder_api.answers import ListQuery, page_model
+from textcoder.workflow import chosen_quotes
+from textcoder_api.answers import ListQuery, one, page_model
 from textcoder_api.dependencies import ReadingDep
-from textcoder_api.schemas import QuoteRow
+from textcoder_api.schemas import QuoteRow, Row
 from textcoder_api.views import View
 
 router = APIRouter(prefix="/projects/{project}", tags=["figures"])
+
+
+class HeardRow(Row):
+    """How much is quoted of those who share a value of an attribute: quotations, people who say them, people who were asked."""
+
+    value: str
+    quotations: int
+    people: int
+    asked: int
+
+
+class VoiceRow(Row):
+    """How much is quoted of one person; `share` of all that is quoted."""
+
+    case: str
+    name: str
+    quotations: int
+    share: float
+
+
+class VoicesOne(Row):
+    """Who is heard in the quotations chosen, and who is not.
+
+    `loud` are those who say more than a quarter of all that is quoted (from four quotations on); `lenses` and `codes` are those that
+    somebody speaks under and no quotation shows; `silent` are the people who are not quoted.
+    """
+
+    quotations: int
+    people: int
+    asked: int
+    loud: tuple[VoiceRow, ...]
+    by: dict[str, tuple[HeardRow, ...]]
+    lenses: tuple[str, ...]
+    codes: tuple[str, ...]
+    silent: tuple[str, ...]
 
 
 @router.get("/quotes", response_model=None, responses=page_model(QuoteRow))
 def list_quotes(reading: ReadingDep, query: Annotated[ListQuery, Query()]) -> Response:
     """What was chosen for the report, in its order; `quote` and `unquote` change it."""
     with reading.view() as view:
-        # A transcript that was taken out of the study takes its quotations with it.
-        held = [one for one in view.live.standing.quotes.values() if one.transcript in view.live.transcripts]
-        return reading.page(sorted(held, key=_order), query, QuoteRow, lambda one: _quote_row(view, one), key=_order)
+        return reading.page(_held(view), query, QuoteRow, lambda one: _quote_row(view, one), key=_order)
 
 
-def _order(one: Quote) -> tuple[float, str, int, int]:
-    return one.place, one.transcript, one.start, one.end
+@router.get("/quotes/voices", response_model=VoicesOne)
+def read_voices(reading: ReadingDep) -> Response:
+    """Who is heard in what was chosen for the report, and who is not."""
+    with reading.view() as view:
+        live = view.live
+        heard = voices(
+            [_chosen(view, quote) for quote in _held(view)],
+            people_asked(live.transcripts, live.segments, view.cases),
+            spoken={code for code, carried in view.carriers.items() if carried},
+            lens_of={code.id: code.lens for code in live.standing.codebook.in_use},
+        )
+        return reading.answer(one(VoicesOne.model_validate(heard)))
 
 
-def _quote_row(view: View, one: Quote) -> QuoteRow:
-    """Chosen words with whose they are, and what they are coded with."""
+def _held(view: View) -> list[Quote]:
+    return in_order(chosen_quotes(view.live.standing, view.live.transcripts))
+
+
+def _order(quote: Quote) -> tuple[float, str, int, int]:
+    return quote.place, quote.transcript, quote.start, quote.end
+
+
+def _chosen(view: View, quote: Quote) -> Chosen:
     live = view.live
-    transcript = live.transcripts[one.transcript]
-    segments = [live.segments[row] for row in live.places.under(one.transcript, one.start, one.end)]
-    first = segments[0] if segments else None
-    turn = transcript.turns[first.turn] if first else None
-    case = view.cases.get((turn.case if turn else None) or "")
-    known = {"wave": transcript.wave, "date": transcript.date}
-    placed = view.placements.get(first.id) if first else None
-    ids = {segment.id for segment in segments}
+    return chosen_quote(
+        quote,
+        live.transcripts[quote.transcript],
+        live.places,
+        cases=view.cases,
+        placements=view.placements,
+        carriers=view.carriers,
+    )
+
+
+def _quote_row(view: View, quote: Quote) -> QuoteRow:
+    """Chosen words with whose they are, and what they are coded with."""
+    chosen = _chosen(view, quote)
     return QuoteRow(
-        span=f"{one.transcript}:{one.start}-{one.end}",
-        transcript=transcript.id,
-        file=transcript.name,
-        start=one.start,
-        end=one.end,
-        text=transcript.quotation(one.start, one.end),
-        speaker=(turn.speaker if turn else None) or "",
-        case=case.id if case else "",
-        # As figures know them: what is known of the source counts more than what is known of the person.
-        attributes={
-            **(case.attributes if case else {}),
-            **transcript.attributes,
-            **{name: value for name, value in known.items() if value is not None},
-        },
-        wave=transcript.wave,
-        page=transcript.page_at(one.start),
-        time_ms=transcript.time_at(first.turn, one.start) if first else None,
-        lens=placed.lens if placed else None,
-        codes=tuple(sorted(code for code, carried in view.carriers.items() if not ids.isdisjoint(carried))),
-        note=one.note,
-        place=one.place,
-        coder=one.coder,
-        at=one.at,
+        span=f"{quote.transcript}:{quote.start}-{quote.end}",
+        transcript=quote.transcript,
+        file=chosen.file,
+        start=quote.start,
+        end=quote.end,
+        text=chosen.text,
+        speaker=chosen.speaker,
+        case=chosen.case,
+        attributes=dict(chosen.attributes),
+        wave=view.live.transcripts[quote.transcript].wave,
+        page=chosen.page,
+        time_ms=chosen.time_ms,
+        lens=chosen.lens,
+        codes=chosen.codes,
+        note=quote.note,
+        place=quote.place,
+        coder=quote.coder,
+        at=quote.at,
     )

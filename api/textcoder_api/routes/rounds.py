@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from textcoder import workflow
+from textcoder.agreement import MEASURES
 from textcoder.domain.decision import Decision
 from textcoder.domain.sample import Sample
 from textcoder.errors import InvalidDecision, UnknownItem
@@ -37,7 +38,8 @@ class Draw(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    n: Annotated[int, Field(ge=1, le=1_000_000, description="How many segments.")]
+    n: Annotated[int, Field(ge=1, le=1_000_000, description="How many segments, or people.")]
+    people: Annotated[bool, Field(description="Draw whole people, with all that they say.")] = False
     coders: Annotated[list[Name], Field(min_length=1, max_length=100, description="Who codes them.")]
     by: Annotated[Name | None, Field(description="Stratify by an attribute, such as wave or group.")] = None
     most_per_person: Annotated[int | None, Field(ge=1, le=1_000_000, description="At most so many of one person.")] = (
@@ -64,6 +66,7 @@ def draw_sample(deciding: OwningDep, body: Draw) -> Response:
             seed=seed,
             attribute=body.by or "",
             most_per_case=body.most_per_person,
+            people=body.people,
         )
         return [decision for decision in live.log if decision.number > before]
 
@@ -113,14 +116,21 @@ def get_agreement(reading: ReadingDep, query: Annotated[SampleQuery, Query()]) -
     """
     with reading.view() as view:
         if query.sample is not None:
-            _refuse_blind(_known(view.whole, query.sample), reading.coder.id)
-        found = sorted(workflow.agreement_of(view.live, sample=query.sample), key=lambda row: row.code)
+            refuse_blind(_known(view.whole, query.sample), reading.coder.id)
+        found = sorted(
+            workflow.agreement_of(view.live, sample=query.sample, measures=tuple(MEASURES)), key=lambda row: row.code
+        )
         return reading.page(
             found, query, AgreementRow, lambda row: agreement_row(view.live, row), key=lambda row: (row.code,)
         )
 
 
-def _refuse_blind(sample: Sample, coder: str) -> None:
+def refuse_blind(sample: Sample, coder: str) -> None:
+    """Tell nobody of a sample that she still codes blind.
+
+    Raises:
+        InvalidDecision: She does.
+    """
     if sample.is_blind_for(coder):
         raise InvalidDecision(f'"{sample.name}" is still coded blind, also by you; release it first.')
 

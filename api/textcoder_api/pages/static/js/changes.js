@@ -1,6 +1,7 @@
 // What others do meanwhile: the log is asked for what is new, softly, and only while somebody looks at the page.
 
 import { coder, get } from "./api.js";
+import { ready } from "./frame.js";
 
 const EVERY = 3000;
 
@@ -21,7 +22,7 @@ export function follow(changed) {
       // not connected: the bar says so, and the next look finds all of it
     }
   }
-  look();
+  ready.then(look); // before that it would be asked in a name that need not be hers
   setInterval(look, EVERY);
   document.addEventListener("visibilitychange", look);
 }

@@ -16,7 +16,8 @@ export async function propose(title, body, { seen, label = "Do it", danger = fal
     say(error.message, { alarm: true });
     return null;
   }
-  const why = h("input", { name: "why", maxLength: 2000, autocomplete: "off" });
+  // The focus is in it, so that Enter goes on whatever else can be opened in the preview.
+  const why = h("input", { name: "why", maxLength: 2000, autocomplete: "off", autofocus: true });
   const given = await ask(title, [shown(found), h("label", {}, "Your reason, for the history", why)], [
     { label: "Leave it", value: "" },
     { label, value: "ok", kind: danger ? "danger" : "main" },

@@ -1,11 +1,12 @@
 // Elements. Text is always text: nothing here, or anywhere else in these scripts, reads HTML.
 
-/** An element. `props` are properties, `on...` listeners, `data` and `aria` mappings; children are nodes, text, or nothing. */
+/** An element. `props` are properties, `on...` listeners, `data` and `aria` mappings, `needs` the role that it takes (rights.js); children are nodes, text, or nothing. */
 export function h(tag, props = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "needs") made.dataset.needs = value;
     else if (name === "data" || name === "aria") {
       for (const [key, one] of Object.entries(value)) if (one !== undefined && one !== null) made.setAttribute(`${name}-${key}`, one);
     } else if (name in made && !["list", "form", "role", "style", "width", "height", "type"].includes(name)) made[name] = value;

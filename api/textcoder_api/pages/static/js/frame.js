@@ -3,6 +3,7 @@
 import { account, coder, get, mine, project, send } from "./api.js";
 import { $, ask, h, say } from "./dom.js";
 import { key, show } from "./keys.js";
+import { learn } from "./rights.js";
 import { flush, forget, state, watch } from "./outbox.js";
 import { many, moment } from "./format.js";
 
@@ -10,7 +11,7 @@ const SHADES = ["", "light", "dark"];
 function shade(value) {
   if (value) document.documentElement.dataset.shade = value;
   else delete document.documentElement.dataset.shade;
-  $("#shade").textContent = { "": "As machine", light: "Light", dark: "Dark" }[value];
+  $("#shade").textContent = { "": "As the system", light: "Light", dark: "Dark" }[value];
 }
 shade(localStorage.getItem("shade") ?? "");
 $("#shade").addEventListener("click", () => {
@@ -24,11 +25,13 @@ $("#keys").addEventListener("click", show);
 
 async function whoami() {
   try {
-    const { name, exists } = await mine();
-    account.known = exists;
-    if (account.known) coder.name = name;
+    const her = await mine();
+    account.known = her.exists;
+    if (account.known) coder.name = her.name;
+    learn(her);
   } catch {
     account.known = false; // not reached, or not logged in: the login page comes
+    learn();
   }
   $("#who").textContent = coder.name;
 }
@@ -75,6 +78,7 @@ if (project) {
   ready.then(flush);
   ready.then(() => get("")).then((study) => {
     $("#study").textContent = study.name;
+    if (study.demo) import("./guide.js"); // only there; it asks what she has done
     document.title = `${$("h1")?.textContent ?? ""} · ${study.name} · textcoder`;
   }).catch((error) => say(error.message, { alarm: true }));
 }
@@ -96,4 +100,4 @@ async function refusals() {
 
 // --- moving about ---
 
-document.querySelectorAll("nav.views a").forEach((link, i) => key(`Alt+${i + 1}`, `Go to ${link.textContent}`, () => location.assign(link.href), { typed: true }));
+document.querySelectorAll("nav.views a").forEach((link, i) => key(`Alt+${(i + 1) % 10}`, `Go to ${link.textContent}`, () => location.assign(link.href), { typed: true }));

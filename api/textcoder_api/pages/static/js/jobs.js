@@ -4,7 +4,7 @@ import { address, get, send } from "./api.js";
 import { h, problem } from "./dom.js";
 import { many } from "./format.js";
 
-const SAID = { import: "Reading files", code: "Coding", report: "Writing the report", merge: "Taking in codings" };
+const SAID = { import: "Reading files", code: "Coding", report: "Writing the report", evidence: "Writing the evidence pack", merge: "Taking in codings" };
 const over = (job) => !["queued", "running"].includes(job.status);
 
 /** Send files; how they are to be read stands in `how`. A table `cases.csv` among them says who is who. Resolves with the job. */
@@ -31,8 +31,8 @@ export function card(job, ended = () => {}) {
       now.status === "running" && now.total ? h("p", { className: "small" }, `${now.done} of ${many(now.total, "step")}`) : "",
       now.error ? h("p", { className: "problem" }, now.error) : "",
       now.result?.notes?.length ? h("div", { className: "note" }, h("p", {}, `${many(now.result.notes.length, "note")} on what was sent:`), h("ul", {}, now.result.notes.map((note) => h("li", {}, note)))) : "",
-      now.status === "done" && now.kind === "report" ? h("a", { className: "button main", href: address(`jobs/${now.id}/result`) }, "Download") : "",
-      over(now) ? "" : h("button", { type: "button", onclick: () => send("POST", `jobs/${now.id}/cancel`, {}) }, "Stop it"),
+      now.status === "done" && ["report", "evidence"].includes(now.kind) ? h("a", { className: "button main", href: address(`jobs/${now.id}/result`) }, "Download") : "",
+      over(now) ? "" : h("button", { type: "button", needs: "owner", onclick: () => send("POST", `jobs/${now.id}/cancel`, {}) }, "Stop it"),
     );
   };
   draw(job);

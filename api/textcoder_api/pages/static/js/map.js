@@ -6,6 +6,7 @@ import { lensName } from "./codes.js";
 import { draw } from "./figure.js";
 import { h } from "./dom.js";
 import { many, number } from "./format.js";
+import { scatter } from "./pictures.js";
 
 const MOST_DRAWN = 4000;
 /** A shape for each lens, so that nobody needs to see its colour. The words are ours, the shapes plotly's. */
@@ -76,11 +77,18 @@ export function drawn(found, hidden) {
   return Array.from({ length: MOST_DRAWN }, (_, i) => kept[Math.floor(i * step)]);
 }
 
+const WHOLE = { x: [-1.05, 1.05], y: [-1.05, 1.05] };
+/** The part of the map that is in view. */
+const view = (place) => (place.layout?.xaxis?.range ? { x: [...place.layout.xaxis.range], y: [...place.layout.yaxis.range] } : WHOLE);
+/** Where a finger on the map must still scroll the page. */
+export const touch = () => matchMedia("(pointer: coarse)").matches;
+
 /**
- * Draw the map. `on` has `over(row)`, `open(row)` and `box(rows)`, rows being places in the columns of `found`; `chosen` is the number of
- * a theme to bring out, or -1. Resolves with how many points are drawn.
+ * Draw the map. `on` has `over(row)`, `open(row)`, `within(rows)` and `moved()`, rows being places in the columns of `found`; `chosen` is
+ * the number of a theme to bring out, or -1; `way` what dragging does: "select" a box, "lasso", "pan", or "" nothing. Resolves with how
+ * many points are drawn.
  */
-export async function plot(place, found, { hidden, chosen, names, on }) {
+export async function plot(place, found, { hidden, chosen, names, way, on }) {
   const Plotly = await plotly();
   const rows = drawn(found, hidden);
   const ink = colour("--ink");
@@ -99,33 +107,82 @@ export async function plot(place, found, { hidden, chosen, names, on }) {
     };
   });
   const marked = chosen >= 0 ? [found.themes[chosen]] : [];
-  const touch = matchMedia("(pointer: coarse)").matches; // there a finger on the map must still scroll the page
-  const axis = { visible: false, range: [-1.05, 1.05], fixedrange: false };
+  const axis = { visible: false, fixedrange: false };
+  const shown = view(place);
   const layout = {
-    margin: { l: 0, r: 0, t: 0, b: 0 }, showlegend: false, dragmode: touch ? false : "select", hovermode: "closest", hoverdistance: 12,
+    margin: { l: 0, r: 0, t: 0, b: 0 }, showlegend: false, dragmode: way || false, hovermode: "closest", hoverdistance: 12,
     paper_bgcolor: colour("--card"), plot_bgcolor: colour("--card"), font: { color: ink, family: "system-ui, sans-serif" },
-    xaxis: { ...axis }, yaxis: { ...axis },
+    xaxis: { ...axis, range: shown.x }, yaxis: { ...axis, range: shown.y },
     annotations: marked.map((one) => ({ x: one.x, y: one.y, text: plain(names(one.theme)), showarrow: true, arrowcolor: ink, ax: 0, ay: -36, bgcolor: colour("--card"), bordercolor: ink, borderpad: 3, captureevents: false })),
   };
-  await Plotly.react(place, traces, layout, { responsive: true, displayModeBar: false, scrollZoom: !touch, showTips: false });
+  await Plotly.react(place, traces, layout, { responsive: true, displayModeBar: false, scrollZoom: !touch(), showTips: false });
   place.removeAllListeners?.();
+  place.dataset.way = way;
   place.on("plotly_hover", ({ points }) => on.over(points[0].customdata));
   place.on("plotly_click", ({ points }) => on.open(points[0].customdata));
   place.on("plotly_selected", (event) => {
-    if (!event?.range) return;
-    const [left, right] = [...event.range.x].sort((a, b) => a - b);
-    const [low, high] = [...event.range.y].sort((a, b) => a - b);
-    const inside = [];
-    for (let i = 0; i < found.segments.length; i++) {
-      if (!hidden.has(found.lenses[found.lens[i]]) && found.x[i] >= left && found.x[i] <= right && found.y[i] >= low && found.y[i] <= high) inside.push(i);
-    }
-    on.box(inside);
+    if (event?.range) on.within(rowsIn(found, hidden, inBox(event.range)));
+    else if (event?.lassoPoints) on.within(rowsIn(found, hidden, inRing(event.lassoPoints)));
   });
+  place.on("plotly_relayout", on.moved);
+  on.moved();
   return rows.length;
 }
 
+/** All rows of shown lenses of which this holds, drawn or not. */
+function rowsIn(found, hidden, holds) {
+  const inside = [];
+  for (let i = 0; i < found.segments.length; i++) if (!hidden.has(found.lenses[found.lens[i]]) && holds(found.x[i], found.y[i])) inside.push(i);
+  return inside;
+}
+function inBox({ x, y }) {
+  const [left, right] = [...x].sort((a, b) => a - b);
+  const [low, high] = [...y].sort((a, b) => a - b);
+  return (px, py) => px >= left && px <= right && py >= low && py <= high;
+}
+/** Whether a point lies in a ring: a ray from it crosses the ring an odd number of times. */
+const inRing = ({ x, y }) => (px, py) => {
+  let inside = false;
+  for (let i = 0, j = x.length - 1; i < x.length; j = i++) {
+    if (y[i] > py !== y[j] > py && px < ((x[j] - x[i]) * (py - y[i])) / (y[j] - y[i]) + x[i]) inside = !inside;
+  }
+  return inside;
+};
+/** The rows that are in view: what a box around all that she sees would hold. */
+export const inView = (place, found, hidden) => rowsIn(found, hidden, inBox(view(place)));
+
+/** Look nearer (`zoom` below 1) or farther, or move by shares of what is in view; without anything, at the whole map. */
+export function move(place, { zoom, x = 0, y = 0 } = {}) {
+  const now = view(place);
+  const to = ([low, high], by) => {
+    const half = Math.min(1.05, ((high - low) / 2) * (zoom ?? 1));
+    const middle = Math.max(-1.05 + half, Math.min(1.05 - half, (low + high) / 2 + by * (high - low)));
+    return [middle - half, middle + half];
+  };
+  const shown = zoom || x || y ? { x: to(now.x, x), y: to(now.y, y) } : WHOLE;
+  return globalThis.Plotly?.relayout(place, { "xaxis.range": shown.x, "yaxis.range": shown.y });
+}
+/** Let dragging do something else. */
+export function drag(place, way) {
+  place.dataset.way = way;
+  return globalThis.Plotly?.relayout(place, { dragmode: way || false });
+}
+
+/** What is in view as a picture for a file: the same points and shapes, on paper. */
+export function picture(place, found, { hidden, chosen, names, title, notes }) {
+  const { x, y } = view(place);
+  const across = (value, [low, high]) => (value - low) / (high - low);
+  const seen = new Set(inView(place, found, hidden));
+  return scatter({
+    title, notes,
+    points: drawn(found, hidden).filter((i) => seen.has(i)).map((i) => ({ x: across(found.x[i], x), y: 1 - across(found.y[i], y), kind: found.lens[i], faint: chosen >= 0 ? found.theme[i] !== chosen : found.theme[i] < 0, strong: chosen >= 0 && found.theme[i] === chosen })),
+    kinds: found.lenses.map((lens, i) => ({ ...shapes(found)[i], name: lensName(lens), lens, shown: !hidden.has(lens) })),
+    mark: chosen >= 0 ? { x: across(found.themes[chosen].x, x), y: 1 - across(found.themes[chosen].y, y), name: names(found.themes[chosen].theme) } : null,
+  });
+}
+
 /** In words, what is drawn. */
-export const told = (n, of) => (n < of ? `${number(n)} of ${many(of, "segment")} are drawn, evenly chosen; a box takes in all of them.` : `${many(of, "segment")}.`);
+export const told = (n, of) => (n < of ? `${number(n)} of ${many(of, "segment")} are drawn, evenly chosen; a box or a lasso takes in all of them.` : `${many(of, "segment")}.`);
 
 /** Take the map out of memory. */
 export const clear = (place) => globalThis.Plotly?.purge(place);

@@ -2,6 +2,7 @@
 // line loses none, and its key makes a second sending no second act. They are sent one after the other, in the order in which they were made.
 
 import { Problem, account, by, coder, project, send } from "./api.js";
+import { READS, allowed } from "./rights.js";
 
 const PLACE = `outbox ${project}`;
 const PAUSES = [500, 1000, 2000, 5000, 10000];
@@ -34,6 +35,7 @@ const tell = () => listeners.forEach((listener) => listener(state()));
  * `path` is `decisions`, `undo` or `redo`; `seen` an entity tag that must still stand.
  */
 export function decide(body, { path = "decisions", seen, said = "" } = {}) {
+  if (!allowed("coder")) return Promise.reject(new Problem(403, { detail: READS })); // nothing that is sure to be refused waits here
   const item = { key: crypto.randomUUID(), path, body, seen, said, coder: coder.name, at: new Date().toISOString() };
   const answer = new Promise((done, failed) => answers.set(item.key, { done, failed }));
   answer.catch(() => {}); // whoever does not wait for it sees it in the bar

@@ -5,13 +5,13 @@ import { draw } from "./figure.js";
 import { many, percent } from "./format.js";
 
 /** On the screen the colours of the page; in a file always those of paper. */
-const SCREEN = { paper: "var(--card)", ink: "var(--ink)", faint: "var(--faint)", line: "var(--line)", mark: "var(--blue)", soft: "var(--blue-soft)" };
+export const SCREEN = { paper: "var(--card)", ink: "var(--ink)", faint: "var(--faint)", line: "var(--line)", mark: "var(--blue)", soft: "var(--blue-soft)" };
 const PRINT = { paper: "#ffffff", ink: "#1c1e21", faint: "#595d64", line: "#d9d5cb", mark: "#1f4e79", soft: "#e6eef6" };
 const FONT = "system-ui, 'Segoe UI', 'Noto Sans', sans-serif";
 const LETTER = 6.6; // width of a letter of 12 px, roughly
 
 const cut = (text, length) => ([...text].length > length ? `${[...text].slice(0, length - 1).join("")}…` : text);
-const written = (x, y, text, more = {}) => draw("text", { x, y, "font-size": 12, "font-family": FONT, fill: more.fill, "text-anchor": more.anchor, "font-weight": more.weight }, text);
+export const written = (x, y, text, more = {}) => draw("text", { x, y, "font-size": 12, "font-family": FONT, fill: more.fill, "text-anchor": more.anchor, "font-weight": more.weight }, text);
 
 /** Words in lines of so many letters. */
 function lines(text, length) {
@@ -51,7 +51,7 @@ export const smallInterval = (share) => small(interval(share, 6, 7, 108, SCREEN)
 export const smallDumbbell = (before, after) => small(dumbbell(before, after, 6, 7, 108, SCREEN));
 
 /** A whole picture: question above; what it rests on below. */
-function sheet({ title, notes, width, height, print }, body) {
+export function sheet({ title, notes, width, height, print }, body) {
   const palette = print ? PRINT : SCREEN;
   const letters = Math.floor((width - 32) / LETTER);
   const head = lines(title, Math.floor(letters * 0.84));
@@ -144,5 +144,34 @@ export function squares({ title, notes, rows, columns, values, most, print }) {
         ];
       }),
     ]),
+  ]);
+}
+
+const OF_LENS = { what_works: "#1d6b3a", barriers: "#9a3412", signs_of_progress: "#5b3a93", none: "#595d64" };
+
+/** Points on a plane without axes, each with the shape of its kind: for files only. `x` and `y` go from 0 to 1, downwards. */
+export function scatter({ title, notes, points, kinds, mark }) {
+  const [width, side, tall] = [960, 928, 640];
+  const glyph = (kind, x, y, size, opacity) => {
+    const colour = OF_LENS[kind.lens] ?? PRINT.mark;
+    return draw("path", { d: kind.path, transform: `translate(${(x - size / 2).toFixed(1)} ${(y - size / 2).toFixed(1)}) scale(${size / 16})`, fill: kind.open ? "none" : colour, stroke: colour, "stroke-width": kind.open ? 2 : 0, opacity });
+  };
+  let [left, line] = [16, 0];
+  const keys = kinds.filter((kind) => kind.shown).map((kind) => {
+    const said = `${kind.name}: ${kind.word}`;
+    const wide = 30 + [...said].length * LETTER;
+    if (left + wide > width - 16) [left, line] = [16, line + 1];
+    const made = [glyph(kind, left + 8, line * 20 + 8, 13, 1), written(left + 20, line * 20 + 12, said, { fill: PRINT.ink })];
+    left += wide;
+    return made;
+  });
+  const top = (line + 1) * 20 + 8;
+  return sheet({ title, notes, width, height: top + tall, print: true }, (palette) => [
+    keys,
+    draw("rect", { x: 16, y: top, width: side, height: tall, fill: "none", stroke: palette.line }),
+    [...points].sort((a, b) => Boolean(a.strong) - Boolean(b.strong)).map(({ x, y, kind, faint, strong }) => glyph(kinds[kind], 16 + x * side, top + y * tall, strong ? 11 : 7, strong ? 1 : faint ? 0.3 : 0.8)),
+    mark && mark.x >= 0 && mark.x <= 1 && mark.y >= 0 && mark.y <= 1
+      ? [draw("rect", { x: Math.min(width - 32 - [...mark.name].length * LETTER, 16 + mark.x * side - 4), y: top + mark.y * tall - 34, width: [...mark.name].length * LETTER + 12, height: 20, fill: palette.paper, stroke: palette.ink }), written(Math.min(width - 26 - [...mark.name].length * LETTER, 22 + mark.x * side - 4), top + mark.y * tall - 20, mark.name, { fill: palette.ink })]
+      : null,
   ]);
 }

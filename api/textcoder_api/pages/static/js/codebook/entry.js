@@ -1,11 +1,12 @@
 // The full entry of a code: what it means, whose words it holds, how sure the machine must be, and where it comes from.
 
 import { get, look, project, tag as tagOf } from "../api.js";
-import { book, lensName, named } from "../codes.js";
+import { book, lensName, named, tag } from "../codes.js";
 import { $, fill, h, problem, say } from "../dom.js";
 import { many, moment, number, percent, sign } from "../format.js";
 import { decide, forget, state } from "../outbox.js";
 import { quote } from "../quote.js";
+import { allowed } from "../rights.js";
 import { STATUS } from "./tree.js";
 import { undo } from "./undoing.js";
 
@@ -22,6 +23,8 @@ const drafts = {
 };
 /** The part of a tag that says which state of the code it is; the rest follows the whole log. */
 const state_of = (tag) => /^"code-\d+/.exec(tag ?? "")?.[0];
+const spanOf = (row) => `${row.transcript}:${row.start}-${row.end}`;
+const sourceOf = (row) => [row.speaker, row.file].filter(Boolean).join(", ");
 const here = (code) => `codes/${encodeURIComponent(code)}`;
 
 /** The side of the view. `commands` are what the buttons do, `goes(id)` leads to another code, `changed()` is called after a change. */
@@ -30,6 +33,7 @@ export function entry({ commands, goes, changed }) {
   let shown = null;
   let seen = ""; // the tag of the entry as it is shown, which is not always the last that was read
   let turn = 0;
+  let returning = ""; // the words that had the focus before the entry was drawn anew
 
   async function show(id, { force = false, under = "" } = {}) {
     const mine = ++turn;
@@ -98,17 +102,20 @@ export function entry({ commands, goes, changed }) {
       conflicts(code),
       code.above.length ? h("p", { className: "small" }, "Below ", links(code.above)) : null,
       code.successors.length ? h("p", {}, "Became ", links(code.successors), ".") : null,
-      h("div", { className: "row tight" },
+      h("div", { className: "row tight", needs: "coder" },
         button("Rename", "F2", commands.rename), button("Move", "v", commands.move), retired ? null : button("Merge", "g", commands.merge), retired ? null : button("Split", "s", commands.split),
         retired ? button("Restore", "r", commands.restore) : button("Retire", "Del", commands.retire, { className: "danger" })),
       words(code),
       examples(code),
       h("h3", {}, "Whose words"),
-      retired ? null : h("p", { className: "small" }, h("a", { href: `quotes?row=${encodeURIComponent(code.id)}` }, "Choose quotations for the report")),
+      retired ? null : h("p", { className: "small", needs: "coder" }, h("a", { href: `quotes?row=${encodeURIComponent(code.id)}` }, "Choose quotations for the report")),
       live(code, "accepted", `Accepted by people: ${number(code.accepted)}`, { open: code.accepted > 0 }),
       live(code, "suggested", "Suggested by the machine", {}),
-      live(code, "rejected", `Rejected by people: ${number(code.rejected)}`, {}),
-      retired ? null : threshold(code),
+      retired ? null : h("p", { className: "small", needs: "coder" }, h("kbd", {}, "w"), " goes to the words, ", h("kbd", {}, "j"), " and ", h("kbd", {}, "k"), " walk through them, ", h("kbd", {}, "m"), " makes them an example."),
+      h("h3", {}, "What it is not"),
+      live(code, "rejected", `Rejected by people: ${number(code.rejected)}`, { open: code.rejected > 0 }),
+      retired ? null : live(code, "beside", "The nearest words that carry another code", { open: true }),
+      retired || !allowed("coder") ? null : threshold(code),
       memo(code, memos),
       story(code));
   }
@@ -141,6 +148,7 @@ export function entry({ commands, goes, changed }) {
   // --- definition, when, when not ---
 
   function words(code) {
+    if (!allowed("coder")) return FIELDS.filter(([name]) => code[name]).map(([name, label]) => [h("h3", {}, label), h("p", { id: `field-${name}` }, code[name])]);
     const draft = drafts.of(code.id);
     for (const [name] of FIELDS) if (draft[name] === code[name]) delete draft[name];
     const areas = {};
@@ -178,10 +186,10 @@ export function entry({ commands, goes, changed }) {
     const without = (i) => code.examples.filter((_, j) => j !== i);
     return [
       h("h3", {}, "Examples"),
-      code.examples.length ? null : h("p", { className: "small" }, "None yet. Take one from the words below, or write one."),
+      code.examples.length ? null : h("p", { className: "small" }, allowed("coder") ? "None yet. Take one from the words below, or write one." : "None yet."),
       code.examples.map((one, i) => h("figure", { className: "quotation tight" }, h("blockquote", {}, one.text),
-        h("figcaption", { className: "source row" }, one.source, h("button", { type: "button", className: "quiet", aria: { label: `Take out example ${i + 1}` }, onclick: () => define(code, { examples: without(i) }, `Examples of “${code.name}”`) }, "Take out")))),
-      h("details", {}, h("summary", {}, "Write an example"),
+        h("figcaption", { className: "source row" }, one.source, h("button", { type: "button", className: "quiet", needs: "coder", aria: { label: `Take out example ${i + 1}` }, onclick: () => define(code, { examples: without(i) }, `Examples of “${code.name}”`) }, "Take out")))),
+      h("details", { needs: "coder" }, h("summary", {}, "Write an example"),
         h("form", { className: "stack", onsubmit: (event) => { event.preventDefault(); define(code, { examples: [...code.examples, { text: text.value.trim(), source: source.value.trim() }] }, `Example of “${code.name}”`); } },
           text, h("div", { className: "row" }, source, h("button", { type: "submit" }, "Add it")))),
     ];
@@ -193,11 +201,15 @@ export function entry({ commands, goes, changed }) {
     let begun = false;
     const more = async (cursor) => {
       try {
-        const part = await get("codings", { code: code.id, status, limit: SHOWN, cursor });
-        const rows = part.items.map((row) => quote({ ...row, by_person: row.coder_kind === "human", coders: row.coder_kind === "human" ? [row.coder] : undefined }, h("span", { className: "row tight" }, deeds(code, status, row))));
+        const part = status === "beside" ? await get(`${here(code.id)}/beside`, { limit: SHOWN }) : await get("codings", { code: code.id, status, limit: SHOWN, cursor });
+        const rows = part.items.map((row) => piece(code, status, row));
         const next = part.next ? h("button", { type: "button", onclick: () => { next.remove(); more(part.next); } }, "More of them") : null;
-        if (!cursor) fill(list, rows.length ? null : h("p", { className: "small" }, "None."));
+        if (!cursor) fill(list, rows.length ? null : h("p", { className: "small" }, status === "beside" && !code.accepted ? "That can be said once people have accepted words for it." : "None."));
         list.append(...rows, ...(next ? [next] : []));
+        const back = rows.find((row) => row.dataset.span === returning);
+        if (!back) return;
+        returning = "";
+        back.focus();
       } catch (error) {
         fill(list, problem(error, () => more(cursor)));
       }
@@ -205,12 +217,36 @@ export function entry({ commands, goes, changed }) {
     return h("details", { open, ontoggle: (event) => { if (event.target.open && !begun) { begun = true; more(); } } }, h("summary", {}, title), list);
   }
 
+  /** Words that carry the code, or do not, with what can be done about them. */
+  function piece(code, status, row) {
+    const by = status === "beside" ? {} : { by_person: row.coder_kind === "human", coders: row.coder_kind === "human" ? [row.coder] : undefined };
+    const made = quote({ ...row, ...by }, status === "beside" ? h("span", { className: "row tight" }, row.codes.map((id) => tag(id))) : null, h("span", { className: "row tight", needs: "coder" }, deeds(code, status, row)));
+    made.tabIndex = -1;
+    made.dataset.span = spanOf(row);
+    made.example = ["accepted", "suggested"].includes(status) ? () => exemplify(code, status, row) : () => say("These words do not carry the code, so they are no example of it.");
+    return made;
+  }
+
+  /** Make words an example of the code; what the machine only suggested is accepted by that. */
+  async function exemplify(code, status, row) {
+    if (code.examples.some((one) => one.text === row.text)) return say("These words are an example already.");
+    returning = spanOf(row);
+    if (status === "suggested") {
+      try {
+        await decide({ verb: "accept", spans: [spanOf(row)], code: code.id }, { said: `Accept words for “${code.name}”` });
+      } catch (error) {
+        return say(error.message, { alarm: true });
+      }
+    }
+    await define(code, { examples: [...code.examples, { text: row.text, source: sourceOf(row) }] }, `Example of “${code.name}”`);
+  }
+
   function deeds(code, status, row) {
-    const span = `${row.transcript}:${row.start}-${row.end}`;
-    const source = [row.speaker, row.file].filter(Boolean).join(", ");
+    const span = spanOf(row);
+    const source = sourceOf(row);
     const say_ = (verb, label) => h("button", { type: "button", onclick: () => decide({ verb, spans: [span], code: code.id }, { said: label }).then(() => { say(`${label}: kept.`); return again(); }, (error) => say(error.message, { alarm: true })) }, label);
-    const example = code.examples.some((one) => one.text === row.text) ? null : h("button", { type: "button", onclick: () => define(code, { examples: [...code.examples, { text: row.text, source }] }, `Example of “${code.name}”`) }, "Take as example");
-    if (status === "suggested") return [say_("accept", "Accept"), say_("reject", "Reject")];
+    const example = code.examples.some((one) => one.text === row.text) ? null : h("button", { type: "button", onclick: () => exemplify(code, status, row) }, "Take as example ", h("kbd", {}, "m"));
+    if (status === "suggested") return [say_("accept", "Accept"), say_("reject", "Reject"), example];
     if (status === "accepted") return [example];
     return [h("button", { type: "button", onclick: () => {
       const area = place.querySelector("#field-exclude");
@@ -261,7 +297,7 @@ export function entry({ commands, goes, changed }) {
     const text = h("textarea", { name: "memo", required: true, rows: 2, aria: { label: "A new memo on this code" } });
     return h("details", { open: memos.length > 0 }, h("summary", {}, `Memos: ${number(memos.length)}`),
       h("div", {}, memos.map((one) => h("p", {}, one.text, h("span", { className: "small" }, ` ${one.coder}, ${moment(one.at)}`)))),
-      h("form", { onsubmit: (event) => {
+      h("form", { needs: "coder", onsubmit: (event) => {
         event.preventDefault();
         decide({ verb: "memo", about: `code:${code.id}`, text: text.value.trim() }, { said: `Memo on “${code.name}”` }).then(() => { say("The memo is kept."); return show(code.id, { force: true }); }, (error) => say(error.message, { alarm: true }));
       } }, text, h("div", { className: "row" }, h("button", { type: "submit" }, "Write it"))));
@@ -276,7 +312,7 @@ export function entry({ commands, goes, changed }) {
         h("ol", { className: "plain acts" }, code.lineage.toReversed().map((step) => h("li", { className: step.undone_by ? "undone" : "" },
           h("p", {}, step.sentence),
           h("p", { className: "small" }, `${step.coder}, ${moment(step.at)}`, step.fields.length ? ` · ${step.fields.map((field) => VERBS[field] ?? field).join(", ")}` : "", step.undone_by ? ` · undone by act ${step.undone_by}` : ""),
-          step.undone_by ? null : h("button", { type: "button", aria: { label: `Undo act ${step.act}` }, onclick: async () => (await undo(step.act)) && again() }, "Undo"))))));
+          step.undone_by ? null : h("button", { type: "button", needs: "coder", aria: { label: `Undo act ${step.act}` }, onclick: async () => (await undo(step.act)) && again() }, "Undo"))))));
   }
 
   return {
@@ -285,6 +321,16 @@ export function entry({ commands, goes, changed }) {
     again,
     current: () => shown?.id ?? null,
     code: () => shown,
+    /** Go through the words in the entry: to the next or the one before, or to the first. */
+    walk(by) {
+      const all = [...place.querySelectorAll("[data-span]")].filter((one) => one.offsetParent);
+      const now = all.indexOf(document.activeElement?.closest?.("[data-span]"));
+      const next = now < 0 ? all[0] : all[now + by];
+      if (!next) return say(all.length ? "These were the last words." : "No words are shown here.");
+      next.focus();
+      next.scrollIntoView({ block: "nearest" });
+    },
+    example: () => (document.activeElement?.closest?.(".entry [data-span]")?.example ?? (() => say("Go to the words first: w.")))(),
     edit: () => place.querySelector("#field-definition")?.focus(),
     book,
   };

@@ -1,17 +1,16 @@
 // Beside the tree: what the machine proposes, the history of the study, two versions side by side.
 
-import { all, get, project } from "../api.js";
+import { all, coder, get } from "../api.js";
 import { lensName, named, tag } from "../codes.js";
 import { empty, fill, h, problem, say } from "../dom.js";
 import { ago, many, moment } from "../format.js";
+import { decide } from "../outbox.js";
+import { allowed } from "../rights.js";
 import { undo } from "./undoing.js";
 
 // --- proposals ---
 
 const KINDS = { NearDuplicate: ["Two codes that may be one", "Look what a merge does"], ToSplit: ["A code that may be several", "Look how it would divide"], DefinitionAdrift: ["A definition that no longer fits", "Open the entry"], LoneCode: ["A code of one person only", "Open the entry"] };
-const ASIDE = `aside ${project}`;
-const aside = new Set(JSON.parse(localStorage.getItem(ASIDE) ?? "[]"));
-const mark = (one) => [one.kind, ...one.codes].join(" ");
 
 /** Proposals of the machine; `follow(one)` leads to where each is decided. */
 export async function proposals(place, follow) {
@@ -19,24 +18,32 @@ export async function proposals(place, follow) {
   try {
     const { items } = await get("proposals");
     const draw = (whole = false) => {
-      const open = items.filter((one) => whole || !aside.has(mark(one)));
-      const away = items.length - items.filter((one) => !aside.has(mark(one))).length;
+      const open = items.filter((one) => whole || !one.aside);
+      const away = items.filter((one) => one.aside).length;
       fill(place,
         open.length ? h("ul", { className: "plain stack", id: "proposals" }, open.map((one, i) => {
           const [title, label] = KINDS[one.kind] ?? [one.kind, "Open the entry"];
           const set = () => {
-            if (!aside.delete(mark(one))) aside.add(mark(one));
-            localStorage.setItem(ASIDE, JSON.stringify([...aside]));
+            const before = one.aside;
+            const verb = before ? "take_up" : "set_aside";
+            one.aside = before ? null : { coder: coder.name, at: new Date().toISOString() };
+            decide({ verb, kind: one.kind, codes: one.codes }, { said: before ? `Take up again: ${title}` : `Set aside: ${title}` }).catch((error) => {
+              one.aside = before;
+              say(error.message, { alarm: true });
+              draw(whole);
+            });
+            say(before ? "Taken up again, for everybody." : "Set aside, for everybody. “u” takes it up again.");
             draw(whole);
-            (place.querySelectorAll("li.card")[Math.min(i, open.length - 2)] ?? place.querySelector("button"))?.focus();
+            (place.querySelectorAll("li.card")[Math.min(i, whole ? open.length - 1 : open.length - 2)] ?? place.querySelector("button"))?.focus();
           };
           const made = h("li", { className: "card", tabIndex: i === 0 ? 0 : -1, aria: { label: title } },
             h("h2", {}, title), h("p", { className: "row" }, one.codes.map((id) => tag(id))), h("p", {}, one.evidence),
-            h("div", { className: "row" }, h("button", { type: "button", className: "main", onclick: () => follow(one) }, label, " ", h("kbd", {}, "a")), h("button", { type: "button", onclick: set }, aside.has(mark(one)) ? "Bring it back" : "Set it aside", " ", h("kbd", {}, "z"))));
+            one.aside ? h("p", { className: "small" }, `Set aside by ${one.aside.coder}, `, h("time", { dateTime: one.aside.at, title: moment(one.aside.at) }, ago(one.aside.at)), ". It comes back by itself once people have accepted much more for these codes.") : null,
+            h("div", { className: "row", needs: "coder" }, h("button", { type: "button", className: "main", onclick: () => follow(one) }, label, " ", h("kbd", {}, "a")), h("button", { type: "button", onclick: set }, one.aside ? "Take it up again" : "Set it aside", " ", h("kbd", {}, "z"))));
           made.addEventListener("keydown", (event) => {
             if (event.ctrlKey || event.metaKey || event.altKey) return;
             const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
-            const run = step ? () => walk(place, made, step) : { a: () => follow(one), z: set }[event.key];
+            const run = step ? () => walk(place, made, step) : allowed("coder") && { a: () => follow(one), z: set }[event.key];
             if (!run) return;
             event.preventDefault();
             event.stopPropagation();
@@ -44,7 +51,7 @@ export async function proposals(place, follow) {
           });
           return made;
         })) : empty("Nothing is proposed", h("p", {}, "The machine sees no codes that are one, none that are several, and no entry that does not fit. It looks again after every decision.")),
-        away ? h("p", {}, h("button", { type: "button", onclick: () => draw(!whole) }, whole ? "Hide what was set aside" : `Show ${many(away, "proposal")} that you set aside`), h("span", { className: "small" }, " Set aside in this browser only.")) : null);
+        away ? h("p", {}, h("button", { type: "button", onclick: () => draw(!whole) }, whole ? "Hide what was set aside" : `Show ${many(away, "proposal")} that ${away === 1 ? "was" : "were"} set aside`)) : null);
     };
     draw();
     place.querySelector("li.card")?.focus({ preventScroll: true });
@@ -104,7 +111,7 @@ export async function history(place, coder, wanted, changed) {
 const row = (act, changed) => h("li", { className: act.undone_by ? "undone" : "" },
   h("p", {}, act.sentence),
   h("p", { className: "small" }, act.coder, ", ", h("time", { dateTime: act.at, title: moment(act.at) }, ago(act.at)), act.decisions > 1 ? ` · ${many(act.decisions, "decision")}` : "", act.undone_by ? ` · undone by act ${act.undone_by}` : ""),
-  act.undone_by ? null : h("button", { type: "button", aria: { label: `Undo act ${act.act}` }, onclick: async () => (await undo(act.act)) && changed() }, "Undo"));
+  act.undone_by ? null : h("button", { type: "button", needs: "coder", aria: { label: `Undo act ${act.act}` }, onclick: async () => (await undo(act.act)) && changed() }, "Undo"));
 
 // --- versions ---
 
@@ -131,6 +138,20 @@ export async function versions(place, asked, wanted, taken = null) {
   } catch (error) {
     fill(place, problem(error, () => versions(place, asked, wanted)));
   }
+}
+
+const MOST_SHOWN = 60;
+
+/** What a codebook from a file would change, before it is taken in. */
+export function differences({ changes, sentences }) {
+  const gone = ({ before, after }) => before && (!after || (after.status === "retired" && before.status !== "retired"));
+  const counted = [[changes.filter((one) => !one.before).length, "added"], [changes.filter((one) => one.before && !gone(one)).length, "changed"], [changes.filter(gone).length, "retired or withdrawn, since the file does not have them"]];
+  return h("div", { className: "foreseen" },
+    h("p", {}, `${counted.filter(([n]) => n).map(([n, what]) => `${many(n, "code")} ${what}`).join("; ")}. Each is a decision of yours, and can be undone.`),
+    sentences.length ? h("ul", {}, sentences.map((sentence) => h("li", {}, sentence))) : null,
+    h("div", { className: "changes-of", tabIndex: 0, role: "region", aria: { label: "Code by code" } },
+      changes.slice(0, MOST_SHOWN).map(change),
+      changes.length > MOST_SHOWN ? h("p", { className: "small" }, `And ${many(changes.length - MOST_SHOWN, "code")} more; you see them all afterwards.`) : null));
 }
 
 const value = (code, field) => {

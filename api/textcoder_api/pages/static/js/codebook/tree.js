@@ -4,6 +4,7 @@ import { project } from "../api.js";
 import { book } from "../codes.js";
 import { $, fill, h, say } from "../dom.js";
 import { many, number, sign } from "../format.js";
+import { allowed } from "../rights.js";
 
 const PLACE = `folded ${project}`;
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -72,7 +73,7 @@ export function tree({ looked, moved, chose }) {
   function item(row) {
     const { code, lens } = row;
     const made = h("li", {
-      role: "treeitem", id: `row-${row.key.replace(/\s/g, "-")}`, tabIndex: row.key === at ? 0 : -1, className: classes(row), draggable: Boolean(code),
+      role: "treeitem", id: `row-${row.key.replace(/\s/g, "-")}`, tabIndex: row.key === at ? 0 : -1, className: classes(row), draggable: Boolean(code) && allowed("coder"),
       data: { key: row.key, lens: (code ?? lens).lens ?? lens?.id, level: row.level },
       aria: { level: row.level, setsize: row.size, posinset: row.pos, expanded: row.open === null ? null : String(row.open), selected: code ? String(chosen.has(code.id)) : null, current: row.key === at && code ? "true" : null },
     },
@@ -120,6 +121,7 @@ export function tree({ looked, moved, chose }) {
   }
 
   function choose(id) {
+    if (!allowed("coder")) return; // codes are chosen to be changed
     if (!chosen.delete(id)) chosen.add(id);
     const made = node(id);
     made?.setAttribute("aria-selected", String(chosen.has(id)));
@@ -133,7 +135,7 @@ export function tree({ looked, moved, chose }) {
   const target = (row) => (row.lens ? { parent: "", lens: row.lens.id } : { parent: row.code.id, ...(taken.some((id) => book.byId.get(id).lens !== row.code.lens) ? { lens: row.code.lens } : {}) });
   const subjects = () => (chosen.size ? [...chosen] : here()?.code ? [here().code.id] : []);
   function take(ids) {
-    if (!ids.length) return;
+    if (!ids.length || !allowed("coder")) return;
     taken = ids;
     marks();
     say(`${many(ids.length, "code")} taken. Arrows choose a code or a lens, Enter puts ${ids.length === 1 ? "it" : "them"} below, Escape leaves.`);

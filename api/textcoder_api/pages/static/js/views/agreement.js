@@ -1,5 +1,7 @@
 // Agreement: samples that people code without seeing each other, how far they agree, and what they have yet to settle.
 
+import { parts } from "../agreement/beside.js";
+import { measures, pair, warnings } from "../agreement/measures.js";
 import { all, coder, get, project } from "../api.js";
 import { follow } from "../changes.js";
 import { book, load, named, tag } from "../codes.js";
@@ -41,7 +43,8 @@ async function begin() {
     study.method === "reflexive" ? h("p", { className: "note" }, "This study is reflexive: its themes are made in reading, and two readers need not see alike. Nothing here is asked of it. What follows is there if talking over differences helps you.") : null,
     h("section", { id: "samples", aria: { label: "Samples" } }),
     h("section", { id: "settle", aria: { label: "To be settled" } }),
-    h("section", { id: "figures", aria: { label: "How far people agree" } }));
+    h("section", { id: "figures", aria: { label: "How far people agree" } }),
+    h("section", { id: "beside", aria: { label: "Further comparisons" } }));
   drawSamples();
   await compare();
 }
@@ -51,7 +54,7 @@ async function begin() {
 function drawSamples() {
   const blind = mine();
   fill($("#samples"),
-    h("div", { className: "row" }, h("h2", {}, "Samples"), h("span", { className: "room" }), h("button", { type: "button", className: samples.length ? "" : "main", onclick: drawOne }, "Draw a sample ", h("kbd", {}, "d"))),
+    h("div", { className: "row" }, h("h2", {}, "Samples"), h("span", { className: "room" }), h("button", { type: "button", className: samples.length ? "" : "main", needs: "owner", onclick: drawOne }, "Draw a sample ", h("kbd", {}, "d"))),
     blind.length ? h("p", { className: "note", id: "blind" }, `You code ${blind.map((sample) => `“${sample.name}”`).join(" and ")} blind. Until it is released you see nothing here of what others said of its segments, and neither do they of yours.`) : null,
     samples.length ? h("ul", { className: "plain grid" }, samples.map(sampleCard))
       : empty("No sample was drawn yet", h("p", {}, "A sample is drawn by chance and coded by two or more people who do not see each other's codings. How far they agree says how far the codes can be trusted.")));
@@ -71,9 +74,9 @@ function sampleCard(sample) {
       return [h("dt", {}, name === coder.name ? `${name} (you)` : name), h("dd", { className: "number" }, `${number(done)} of ${number(sample.size)}`), h("dd", { className: "measure", aria: { hidden: "true" } }, filled)];
     })),
     h("div", { className: "row" },
-      own && isOpen && left ? h("a", { className: "button main", href: `${link("review")}?sample=${encodeURIComponent(sample.name)}` }, `Code it blind: ${number(left)} left`) : null,
+      own && isOpen && left ? h("a", { className: "button main", needs: "coder", href: `${link("review")}?sample=${encodeURIComponent(sample.name)}` }, `Code it blind: ${number(left)} left`) : null,
       own && isOpen && !left ? h("span", { className: "small" }, "You have looked at all of it.") : null,
-      isOpen ? h("button", { type: "button", onclick: () => release(sample) }, "Release …") : null,
+      isOpen ? h("button", { type: "button", needs: "owner", onclick: () => release(sample) }, "Release …") : null,
       !isOpen ? h("button", { type: "button", aria: { pressed: String(want.sample === sample.name) }, onclick: () => ofSample(want.sample === sample.name ? "" : sample.name) }, "Only this sample below") : null));
 }
 
@@ -131,6 +134,7 @@ function ofSample(name) {
 }
 
 async function compare() {
+  fill($("#beside"), parts(want.sample));
   await figures();
   await disagreements();
 }
@@ -174,8 +178,8 @@ function figure(row, from) {
   return h("tr", {},
     h("th", { scope: "row" }, tag(book.byId.get(row.code) ?? { name: row.name, lens: "none" }),
       h("details", { className: "small" }, h("summary", {}, "Coder by coder"), h("p", {}, `Gave it: ${yes}.`),
-        row.pairs.map((pair) => h("p", {}, `${pair.a} and ${pair.b}: both ${number(pair.both_yes)}, only ${pair.a} ${number(pair.only_a)}, only ${pair.b} ${number(pair.only_b)}, neither ${number(pair.both_no)}; ${percent(pair.percent.estimate)} the same, Cohen's kappa ${pair.kappa.estimate === null ? `undefined${pair.kappa.note ? ` (${pair.kappa.note})` : ""}` : decimal(pair.kappa.estimate)}.`)))),
-    h("td", {}, estimate === null ? null : h("div", { className: "alpha" }, h("strong", { className: "number" }, decimal(estimate)), scale), h("span", { className: "small" }, words)),
+        row.pairs.map((found) => pair(row, found, want.sample)), measures(row.measures))),
+    h("td", {}, estimate === null ? null : h("div", { className: "alpha" }, h("strong", { className: "number", title: row.reading }, decimal(estimate)), scale), h("span", { className: "small" }, words), warnings(row)),
     h("td", { className: "number" }, percent(row.percent.estimate)),
     h("td", { className: "number" }, number(row.units)),
     h("td", { className: "number" }, number(row.people)));
@@ -244,13 +248,13 @@ function item(now, rows) {
       h("p", {}, tag(entry)),
       entry.definition || entry.include || entry.exclude ? h("p", { className: "small" }, entry.definition, entry.include ? ` Use it: ${entry.include}` : "", entry.exclude ? ` Not: ${entry.exclude}` : "") : null,
       h("div", { className: "sides" }, side("Carries it", now.yes), side("Does not", now.no)),
-      h("label", {}, h("span", {}, "Why you settle it so ", h("kbd", {}, "w")), h("input", { id: "why", maxLength: 2000, autocomplete: "off", onkeydown: (event) => { if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); $("#item").focus(); } } })),
+      h("label", { needs: "coder" }, h("span", {}, "Why you settle it so ", h("kbd", {}, "w")), h("input", { id: "why", maxLength: 2000, autocomplete: "off", onkeydown: (event) => { if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); $("#item").focus(); } } })),
       h("div", { className: "row" },
-        h("button", { type: "button", className: "main", onclick: () => settle(true) }, "It carries it ", h("kbd", {}, "y")),
-        h("button", { type: "button", className: "main", onclick: () => settle(false) }, "It does not ", h("kbd", {}, "x")),
+        h("button", { type: "button", className: "main", needs: "coder", onclick: () => settle(true) }, "It carries it ", h("kbd", {}, "y")),
+        h("button", { type: "button", className: "main", needs: "coder", onclick: () => settle(false) }, "It does not ", h("kbd", {}, "x")),
         h("button", { type: "button", disabled: at >= rows.length - 1, onclick: () => turn(1) }, "Later ", h("kbd", {}, "j")),
         h("button", { type: "button", disabled: at <= 0, onclick: () => turn(-1) }, "Back ", h("kbd", {}, "k")),
-        h("button", { type: "button", onclick: undo }, "Undo ", h("kbd", {}, "u")))));
+        h("button", { type: "button", needs: "coder", onclick: undo }, "Undo ", h("kbd", {}, "u")))));
 }
 
 /** What was said before and after, so that nobody judges a sentence alone. */
@@ -315,14 +319,15 @@ async function undo() {
 
 // --- keys, and the begin ---
 
+const CODER = { needs: "coder" };
 const when = (run) => () => study && !document.querySelector("dialog[open]") && run();
-key("y", "It carries the code, you all agree", when(() => settle(true)));
-key("x", "It does not carry the code", when(() => settle(false)));
-key("w", "Write why", when(() => $("#why")?.focus()));
+key("y", "It carries the code, you all agree", when(() => settle(true)), CODER);
+key("x", "It does not carry the code", when(() => settle(false)), CODER);
+key("w", "Write why", when(() => $("#why")?.focus()), CODER);
 key("j", "The next disagreement", when(() => turn(1)));
 key("k", "The one before", when(() => turn(-1)));
-key("u", "Undo your last act", when(undo));
-key("d", "Draw a sample", when(() => drawOne().catch((error) => say(error.message, { alarm: true }))));
+key("u", "Undo your last act", when(undo), CODER);
+key("d", "Draw a sample", when(() => drawOne().catch((error) => say(error.message, { alarm: true }))), { needs: "owner" });
 
 ready.then(begin).catch((error) => fill(view(), problem(error, () => location.reload())));
 follow(async (theirs) => {

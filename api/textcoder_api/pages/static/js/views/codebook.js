@@ -5,7 +5,7 @@ import { follow } from "../changes.js";
 import { book, named, write } from "../codes.js";
 import { merge, move, moveTo, read, rename, restore, retire, split } from "../codebook/changing.js";
 import { entry } from "../codebook/entry.js";
-import { history as historyOf, proposals, versions } from "../codebook/rooms.js";
+import { differences, history as historyOf, proposals, versions } from "../codebook/rooms.js";
 import { tree } from "../codebook/tree.js";
 import { undo } from "../codebook/undoing.js";
 import { $, ask, empty, fill, h, problem, say, view } from "../dom.js";
@@ -109,11 +109,11 @@ function codesRoom() {
     codes.draw({ retired: retired.checked });
   } });
   if (!book.codes.length) {
-    return empty("The codebook is empty", h("p", {}, "Write the first code, import a codebook, or let the machine draft one from what was read."), h("p", {}, h("button", { type: "button", className: "main", onclick: anew }, "New code ", h("kbd", {}, "n"))));
+    return empty("The codebook is empty", h("p", { needs: "coder" }, "Write the first code, import a codebook, or let the machine draft one from what was read."), h("p", {}, h("button", { type: "button", className: "main", needs: "coder", onclick: anew }, "New code ", h("kbd", {}, "n"))));
   }
   return h("div", { className: "book" },
     h("section", { className: "card of-tree", aria: { label: "Codes" } },
-      h("div", { className: "finding" }, find, h("label", { className: "line" }, retired, "Retired codes too"), h("button", { type: "button", onclick: anew }, "New code ", h("kbd", {}, "n"))),
+      h("div", { className: "finding" }, find, h("label", { className: "line" }, retired, "Retired codes too"), h("button", { type: "button", needs: "coder", onclick: anew }, "New code ", h("kbd", {}, "n"))),
       codes.place,
       h("p", { className: "small doing", id: "chosen", role: "status" })),
     h("div", { className: "side" }, side.place));
@@ -173,14 +173,16 @@ const file = h("input", { type: "file", accept: ".yaml,.yml,.csv", hidden: true,
 } });
 
 async function take(given) {
-  const sure = await ask(`Take in “${given.name}”`, h("p", {}, "Each difference to the codebook becomes a decision of yours. Codes that the file does not have are retired. You then see what changed, and can undo it."), [
-    { label: "Leave it", value: "" },
-    { label: "Take it in", value: "ok", kind: "main" },
-  ]);
-  if (sure?.value !== "ok") return;
+  const kind = given.name.toLowerCase().endsWith(".csv") ? "text/csv" : YAML;
   try {
     const { codebook_version: before } = await get("");
-    const kind = given.name.toLowerCase().endsWith(".csv") ? "text/csv" : YAML;
+    const foreseen = await (await raw("PUT", "codebook?dry_run=true", given, { "Content-Type": kind, "If-Match": `"codebook-${before}"` })).json();
+    if (!foreseen.changes.length) return say("The file says what the codebook says; nothing would change.");
+    const sure = await ask(`Take in “${given.name}”`, differences(foreseen), [
+      { label: "Leave it", value: "" },
+      { label: "Take it in", value: "ok", kind: "main" },
+    ]);
+    if (sure?.value !== "ok") return;
     const answer = await (await raw("PUT", "codebook", given, { "Content-Type": kind, "If-Match": `"codebook-${before}"`, "Idempotency-Key": crypto.randomUUID() })).json();
     await refresh();
     if (!answer.acts.length) return say("The file says what the codebook says; nothing changed.");
@@ -199,8 +201,8 @@ function tools() {
   fill($("#tools"),
     h("button", { type: "button", onclick: () => save("codebook", "codebook.yaml", YAML) }, "Save as YAML"),
     h("button", { type: "button", onclick: () => save("codebook", "codebook.csv", "text/csv") }, "Save as CSV"),
-    h("button", { type: "button", onclick: () => file.click() }, "Import"), file,
-    h("button", { type: "button", onclick: takeBack }, "Undo ", h("kbd", {}, "u")));
+    h("button", { type: "button", needs: "owner", onclick: () => file.click() }, "Import"), file,
+    h("button", { type: "button", needs: "coder", onclick: takeBack }, "Undo ", h("kbd", {}, "u")));
 }
 async function takeBack() {
   const answer = await undo(null);
@@ -210,19 +212,24 @@ async function takeBack() {
   else draw();
 }
 
+const CODER = { needs: "coder" };
 const inTree = (run) => () => room() === "codes" && !document.querySelector("dialog[open]") && run();
 key("/", "Find a code", inTree(() => $("#find")?.focus()));
 key("t", "Go to the tree (or the proposals): arrows walk and fold, Home, End, Space chooses several, a capital letter seeks", () => (room() === "codes" ? codes.focus() : place.querySelector("li.card")?.focus()));
-key("e", "Edit the entry", inTree(() => side.edit()));
-key("n", "A new code", inTree(anew));
-key("F2", "Rename", inTree(() => commands.rename()));
-key("g", "Merge: those that were chosen, or this one into another", inTree(() => commands.merge()));
-key("s", "Split", inTree(() => commands.split()));
-key("v", "Move to a place of a list", inTree(() => commands.move()));
-key("x", "Take; then arrows, and Enter puts it below", inTree(() => { codes.focus(); codes.take(); }));
-key("Delete", "Retire", inTree(() => commands.retire()));
-key("r", "Restore a retired code", inTree(() => commands.restore()));
-key("u", "Undo your last act", () => takeBack());
+key("e", "Edit the entry", inTree(() => side.edit()), CODER);
+key("n", "A new code", inTree(anew), CODER);
+key("F2", "Rename", inTree(() => commands.rename()), CODER);
+key("g", "Merge: those that were chosen, or this one into another", inTree(() => commands.merge()), CODER);
+key("s", "Split", inTree(() => commands.split()), CODER);
+key("v", "Move to a place of a list", inTree(() => commands.move()), CODER);
+key("x", "Take; then arrows, and Enter puts it below", inTree(() => { codes.focus(); codes.take(); }), CODER);
+key("Delete", "Retire", inTree(() => commands.retire()), CODER);
+key("r", "Restore a retired code", inTree(() => commands.restore()), CODER);
+key("w", "Go to the words of the entry", inTree(() => side.walk(0)));
+key("j", "The next words", inTree(() => side.walk(1)));
+key("k", "The words before", inTree(() => side.walk(-1)));
+key("m", "Make the words that have the focus an example", inTree(() => side.example()), CODER);
+key("u", "Undo your last act", () => takeBack(), CODER);
 Object.keys(ROOMS).forEach((name, i) => key(String(i + 1), `Show: ${ROOMS[name]}`, () => go(name)));
 
 ready
@@ -250,6 +257,7 @@ ready
   .catch((error) => fill(view(), problem(error, () => location.reload())));
 
 follow(async (theirs) => {
+  if (theirs.some((one) => one.kind === "set_proposal") && room() === "proposals" && !document.querySelector("dialog[open]")) draw();
   const changed = theirs.filter((one) => one.kind === "set_code");
   if (!changed.length) return weigh();
   await refresh();

@@ -3,6 +3,8 @@
 import { all, get } from "../api.js";
 import { follow } from "../changes.js";
 import { book, lensName, load } from "../codes.js";
+import { correctedQuery, drawCorrected } from "../compare/corrected.js";
+import { keepOwn, OWN, readOwn } from "../compare/own.js";
 import { $, $$, empty, fill, h, problem, say, view } from "../dom.js";
 import { savePng, saveCsv, saveSvg } from "../figure.js";
 import { decimal, many, moment, number, percent, sign } from "../format.js";
@@ -11,7 +13,7 @@ import { key } from "../keys.js";
 import { forest, slopes, smallDumbbell, smallInterval, squares } from "../pictures.js";
 import { quote } from "../quote.js";
 
-const PARTS = { shares: "Shares", change: "Change", together: "What goes together", people: "People by codes" };
+const PARTS = { shares: "Shares", change: "Change", together: "What goes together", people: "People by codes", corrected: "Corrected", accounts: "Inside accounts", waves: "New wave" };
 const UNITS = { codes: "Codes", lenses: "Lenses", themes: "Themes" };
 const SORTS = { order: "As in the codebook", name: "By name", share: "By share", difference: "By difference" };
 const [ROWS, COLUMNS, QUOTES] = [40, 12, 20];
@@ -42,24 +44,26 @@ function read() {
     by: (given.get("by") ?? "").split(",").filter(Boolean).slice(0, 3), where,
     people: given.get("people_only") === "true", probability: given.get("probability") ?? "", minimum: given.get("minimum_people") ?? "2",
     from: given.get("from_wave") ?? "", to: given.get("to_wave") ?? "",
-    sort: one("sort", SORTS, "order"), column: given.get("column") ?? "", open: given.get("open") ?? "", cell: given.get("cell") ?? "",
+    sort: one("sort", SORTS, "order"), column: given.get("column") ?? "", open: given.get("open") ?? "", cell: given.get("cell") ?? "", own: readOwn(given),
   };
 }
 
 function keep() {
   const shown = {
-    part: at.part === "shares" ? "" : at.part, unit: at.unit === "codes" ? "" : at.unit, lens: at.lens, by: ["shares", "change"].includes(at.part) ? at.by.join(",") : "",
+    part: at.part === "shares" ? "" : at.part, unit: at.unit === "codes" ? "" : at.unit, lens: at.lens, by: BY.includes(at.part) ? at.by.join(",") : "",
     people_only: at.people ? "true" : "", probability: at.probability, minimum_people: at.minimum === "2" ? "" : at.minimum,
     from_wave: at.part === "change" ? at.from : "", to_wave: at.part === "change" ? at.to : "", sort: at.sort === "order" ? "" : at.sort, column: at.column, open: at.open, cell: at.open ? at.cell : "",
   };
   const asked = new URLSearchParams(Object.entries(shown).filter(([, value]) => value !== ""));
   for (const [name, values] of Object.entries(at.where)) for (const value of values) asked.append(`in.${name}`, value);
+  keepOwn(at, asked);
   history.replaceState(null, "", asked.size ? `?${asked}` : location.pathname);
 }
 
 // --- the question ---
 
-const PATHS = { shares: "figures", change: "figures/change", together: "figures/co-occurrence", people: "figures/matrix" };
+const BY = ["shares", "change", "corrected"]; // parts that compare by attributes
+const PATHS = { corrected: "prevalence", shares: "figures", change: "figures/change", together: "figures/co-occurrence", people: "figures/matrix" };
 
 /** What is asked, as the API takes it; `more` holds the question to further values. Written out, since a value may be empty. */
 function query({ by = at.by, where = at.where, waves: pair = at.part === "change", ...more } = {}) {
@@ -101,14 +105,14 @@ function controls() {
   return [
     h("div", { className: "parts", role: "group", aria: { label: "Part of this view" } }, Object.entries(PARTS).map(([name, label], i) => h("button", { type: "button", aria: { pressed: String(part(name)) }, onclick: () => go(name) }, label, " ", h("kbd", {}, i + 1)))),
     h("form", { className: "asking", id: "asking", onsubmit: (event) => event.preventDefault(), aria: { label: "The question" } },
-      choose("Of", "unit", Object.entries(UNITS), at.unit, (value) => { at.unit = value; }),
-      choose("Lens", "lens", [["", "All lenses"], ...book.lenses.map((lens) => [lens.id, `${sign(lens.id)} ${lens.name}`])], at.lens, (value) => { at.lens = value; }),
+      part("corrected") || OWN[at.part] ? null : choose("Of", "unit", Object.entries(UNITS), at.unit, (value) => { at.unit = value; }),
+      OWN[at.part]?.controls(at, again, { waves }) ?? choose("Lens", "lens", [["", "All lenses"], ...book.lenses.map((lens) => [lens.id, `${sign(lens.id)} ${lens.name}`])], at.lens, (value) => { at.lens = value; }),
       part("change") ? [choose("From wave", "from", waves.map((one) => [one, one]), at.from, (value) => { at.from = value; }), choose("to wave", "to", waves.map((one) => [one, one]), at.to, (value) => { at.to = value; })] : null,
-      part("shares") || part("change") ? by : null,
+      BY.includes(at.part) ? by : null,
       part("people") ? null : h("label", {}, "Minimum people", h("input", { id: "minimum", type: "number", min: 0, max: 1000, value: at.minimum, onchange: (event) => { at.minimum = event.target.value; again(); } })),
-      h("label", {}, "Suggestions from", h("input", { id: "probability", type: "number", min: 0, max: 1, step: 0.05, value: at.probability, placeholder: "0", onchange: (event) => { at.probability = event.target.value; again(); } })),
-      part("together") ? null : choose("Sort", "sort", sorts, at.sort, (value) => { at.sort = value; at.column = ""; }),
-      h("label", { className: "line" }, h("input", { id: "people", type: "checkbox", checked: at.people, onchange: (event) => { at.people = event.target.checked; again(); } }), "Only what people coded")),
+      part("corrected") || part("waves") ? null : h("label", {}, "Suggestions from", h("input", { id: "probability", type: "number", min: 0, max: 1, step: 0.05, value: at.probability, placeholder: "0", onchange: (event) => { at.probability = event.target.value; again(); } })),
+      part("together") || part("corrected") || OWN[at.part] ? null : choose("Sort", "sort", sorts, at.sort, (value) => { at.sort = value; at.column = ""; }),
+      part("corrected") ? null : h("label", { className: "line" }, h("input", { id: "people", type: "checkbox", checked: at.people, onchange: (event) => { at.people = event.target.checked; again(); } }), "Only what people coded")),
     filters(),
   ];
 }
@@ -150,11 +154,11 @@ async function again({ redraw = true, opened = false } = {}) {
   }
   keep();
   const mine = ++turn;
-  if (at.part === "change" && waves.length < 2) return fill(out, empty("Change needs two waves", h("p", {}, "The interviews have no waves, or only one. Waves come from the cases table, or from the names of the files.")));
+  if (["change", "waves"].includes(at.part) && waves.length < 2) return fill(out, empty("Change needs two waves", h("p", {}, "The interviews have no waves, or only one. Waves come from the cases table, or from the names of the files.")));
   if (!out.childElementCount) fill(out, h("p", { className: "waiting", role: "status" }, "Counting …"));
   out.setAttribute("aria-busy", "true");
   try {
-    const [found, now] = await Promise.all([get(`${PATHS[at.part]}?${query()}`), get("")]);
+    const [found, now] = await Promise.all([OWN[at.part] ? OWN[at.part].ask(at, least()) : get(`${PATHS[at.part]}?${at.part === "corrected" ? correctedQuery(at, least()) : query()}`), get("")]);
     if (mine !== turn) return;
     [answer, study, asked] = [found, now, Date.now()];
     draw();
@@ -165,7 +169,8 @@ async function again({ redraw = true, opened = false } = {}) {
   }
 }
 
-const draw = () => ({ shares: drawShares, change: drawChange, together: drawTogether, people: drawPeople })[at.part]();
+const draw = () => (OWN[at.part] ? OWN[at.part].draw(out, answer, { at, least: least(), keep, link, source }) : drawn());
+const drawn = () => ({ corrected: () => drawCorrected(out, answer, { at, again, csv: `prevalence?${correctedQuery(at, least())}` }), shares: drawShares, change: drawChange, together: drawTogether, people: drawPeople })[at.part]();
 
 // --- what figures have in common ---
 
@@ -375,7 +380,7 @@ function drawTogether() {
         const n = count(a, b);
         if (n === null) return h("td", { className: "unseen", tabIndex: -1, data: { unseen: "1" } }, "–");
         const pair = pairOf.get(`${a} ${b}`);
-        return cell(a, b, [h("span", { className: a === b ? "total" : "" }, number(n)), pair ? h("span", { className: "small" }, `× ${decimal(pair.lift)}`) : null], (made) => words(made, rows.get(a), {}, "everybody", { with: a === b ? null : rows.get(b) }));
+        return cell(a, b, [h("span", { className: a === b ? "total" : "" }, number(n)), pair ? h("span", { className: "small" }, `× ${decimal(pair.lift)}`) : null], (made) => words(made, rows.get(a), {}, "everybody", { with: a === b ? null : rows.get(b), counted: n }));
       }))), "counts"),
     turns(ids.length, MOST_SQUARES, "row", "Rows"),
     h("p", { className: "small" }, notes.join(" "), " × : how many times as many people carry both as would if neither had to do with the other."),
@@ -425,8 +430,15 @@ function close() {
   if (origin?.isConnected) origin.focus();
 }
 
+const BOTH = " both"; // begins as no id does
+/** What the number of a pair, which counts people, has to do with the words that say both at once. */
+const together = (total, people, counted) =>
+  total
+    ? `${many(total, "mention")} by ${many(people, "person", "people")} in segments that carry both. ${many(counted, "person says", "people say")} both, at once or in different places.`
+    : `No segment carries both: ${many(counted, "person says", "people say")} them in different places. Look at all of either.`;
+
 /** Open the words of a row that fall into a cell: the filters of the question, and the cell's own values. */
-function words(made, row, values, label, { waves: moments = null, with: other = null, person = null } = {}) {
+function words(made, row, values, label, { waves: moments = null, with: other = null, counted = 0, person = null } = {}) {
   for (const one of $$('#grid td[aria-selected="true"]')) one.removeAttribute("aria-selected");
   made.setAttribute("aria-selected", "true");
   origin = made;
@@ -434,9 +446,9 @@ function words(made, row, values, label, { waves: moments = null, with: other = 
   at.cell = made.dataset.cell;
   keep();
   let offset = 0;
-  let shown = row;
+  let shown = other ? BOTH : row.id; // a pair opens what is said of both at once
   let wave = moments?.at(-1) ?? null;
-  const title = () => `${shown.name}, ${label}${wave ? `, wave ${wave}` : ""}`;
+  const title = () => `${shown === BOTH ? `${row.name} and ${other.name}` : shown === row.id ? row.name : other.name}, ${label}${wave ? `, wave ${wave}` : ""}`;
   const list = h("div", { id: "behind-list" });
   const files = person ? transcripts.filter((one) => one.cases.has(person)).map((one) => one.id) : [];
   const filling = async () => {
@@ -448,12 +460,13 @@ function words(made, row, values, label, { waves: moments = null, with: other = 
     try {
       const asked_ = query({ by: [], where, waves: false, ...more });
       asked_.delete("lens");
-      const found = await get(`figures/quotations/${encodeURIComponent(shown.id)}?${asked_}`);
+      if (shown === BOTH) asked_.set("with", other.id);
+      const found = await get(`figures/quotations/${encodeURIComponent(shown === BOTH ? row.id : shown)}?${asked_}`);
       if (origin !== mine) return;
       const items = person ? found.items.filter((one) => one.case === person) : found.items;
       const total = person ? items.length : found.total;
       fill(list,
-        h("p", { className: "small" }, total === null ? unseenSaid() : person ? many(total, "mention") : `${many(total, "mention")} by ${many(found.people, "person", "people")}; everybody’s first, then everybody’s second.`),
+        h("p", { className: "small" }, total === null ? unseenSaid() : shown === BOTH ? together(total, found.people, counted) : person ? many(total, "mention") : `${many(total, "mention")} by ${many(found.people, "person", "people")}; everybody’s first, then everybody’s second.`),
         items.slice(person ? offset : 0, (person ? offset : 0) + QUOTES).map((one) => quote({ ...one, coders: one.coders.filter((name) => name !== "machine"), wave: one.attributes.wave, probability: one.coders.length ? one.probability : null })),
         total > QUOTES ? h("nav", { className: "row", aria: { label: "Pages of quotations" } },
           h("button", { type: "button", disabled: offset === 0, onclick: () => { offset -= QUOTES; filling(); } }, "Before"),
@@ -474,7 +487,7 @@ function words(made, row, values, label, { waves: moments = null, with: other = 
     h("button", { type: "button", className: "close", onclick: close }, "Close ", h("kbd", {}, "Esc")),
     h("h2", { id: "behind-title", tabIndex: -1 }, title()),
     moments && moments.length > 1 ? choice(moments.map((one) => [one, `Wave ${one}`]), () => wave, (value) => { wave = value; }) : null,
-    other ? choice([row, other].map((one) => [one.id, one.name]), () => shown.id, (value) => { shown = value === row.id ? row : other; }) : null,
+    other ? choice([[BOTH, "Both at once"], ...[row, other].map((one) => [one.id, `All of ${one.name}`])], () => shown, (value) => { shown = value; }) : null,
     list);
   behind.hidden = false;
   $("#behind-title").focus({ preventScroll: true });

@@ -7,6 +7,7 @@ import { many, number, sign } from "../format.js";
 import { ready } from "../frame.js";
 import { begin, card, upload } from "../jobs.js";
 import { key } from "../keys.js";
+import { allowed } from "../rights.js";
 
 const here = (name) => `/projects/${encodeURIComponent(project)}/${name}`;
 const jobs = h("ul", { className: "plain", id: "jobs" });
@@ -25,7 +26,7 @@ async function draw() {
     ]);
     view().className = "stack";
     fill(view(),
-      study.transcripts ? overview(study, transcripts, cases, hint, agreement, lenses) : empty(`“${study.name}” holds no interview yet`, h("p", {}, "Drop transcripts here: text, Word, PDF, subtitles, JSON or tables. They are read and coded on this machine, and nothing leaves it.")),
+      study.transcripts ? overview(study, transcripts, cases, hint, agreement, lenses) : empty(`“${study.name}” holds no interview yet`, h("p", { needs: "owner" }, "Drop transcripts here: text, Word, PDF, subtitles, JSON or tables. They are read and coded on this machine, and nothing leaves it.")),
       dropping(),
       jobs);
     for (const job of running.filter((one) => ["queued", "running"].includes(one.status))) watch(job);
@@ -48,7 +49,7 @@ function overview(study, transcripts, cases, hint, agreement, lenses) {
       figure("people", cases.length), figure("interviews", transcripts.length), waves.size > 1 ? figure("waves", waves.size) : null,
       figure("segments", study.segments), figure("codes", study.codes), figure("decisions", study.decisions)),
     h("div", { className: "grid" },
-      h("section", { className: "card" }, h("h2", {}, "What to do next"), h("ol", {}, steps(study, hint, agreement).map(([href, label, why]) => h("li", {}, h("a", { href }, label), h("p", { className: "small" }, why))))),
+      h("section", { className: "card" }, h("h2", {}, "What to do next"), h("ol", {}, steps(study, hint, agreement).filter(([, , , needs]) => allowed(needs)).map(([href, label, why]) => h("li", {}, h("a", { href }, label), h("p", { className: "small" }, why))))),
       h("section", { className: "card" }, h("h2", {}, "Who speaks of what"), lenses ? glance(lenses) : h("p", { className: "faint" }, "Not coded yet.")),
       h("section", { className: "card" }, h("h2", {}, "How far the review has come"),
         hint ? [h("p", {}, hint.sentence), h("p", { className: "small" }, `You have looked at ${many(hint.looked, "segment")}.`)] : h("p", { className: "faint" }, "Nobody has looked at anything yet."),
@@ -64,12 +65,13 @@ function overview(study, transcripts, cases, hint, agreement, lenses) {
 
 const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, number(value)));
 
+/** Where to go, what it is called, why, and the role that it takes. */
 function steps(study, hint, agreement) {
   const found = [];
-  if (!study.codes) found.push(["#code", "Code what was read", "Lenses and themes are found on this machine; it takes a minute or two."]);
-  if (study.codes) found.push([here("review"), "Review what the machine is unsure of", hint?.looked ? `${number(Math.round(hint.unread ?? 0))} codings are expected among what you have not read.` : "It learns from every decision of yours, at once."]);
-  if (study.codes) found.push([here("codebook"), "Read the codebook", "Drafted codes wait for a name and a definition of yours."]);
-  if (!agreement.length) found.push([here("agreement"), "Draw a sample for two coders", "Without it nobody can say how far to trust the codes."]);
+  if (!study.codes) found.push(["#code", "Code what was read", "Lenses and themes are found on this machine; it takes a minute or two.", "owner"]);
+  if (study.codes) found.push([here("review"), "Review what the machine is unsure of", hint?.looked ? `${number(Math.round(hint.unread ?? 0))} codings are expected among what you have not read.` : "It learns from every decision of yours, at once.", "coder"]);
+  if (study.codes) found.push([here("codebook"), "Read the codebook", allowed("coder") ? "Drafted codes wait for a name and a definition of yours." : "What each code means, whose words it holds, and where it comes from."]);
+  if (!agreement.length) found.push([here("agreement"), "Draw a sample for two coders", "Without it nobody can say how far to trust the codes.", "owner"]);
   found.push([here("compare"), "Compare groups and waves", "With who was asked, and how sure each figure is."]);
   return found;
 }
@@ -94,7 +96,7 @@ function dropping() {
   const files = h("input", { type: "file", multiple: true, hidden: true, id: "files", aria: { label: "Interviews" }, onchange: (event) => take([...event.target.files]) });
   const folder = h("input", { type: "file", multiple: true, hidden: true, id: "folder", aria: { label: "A folder of interviews" }, webkitdirectory: true, onchange: (event) => take([...event.target.files]) });
   const code = h("input", { type: "checkbox", id: "then", checked: true });
-  const place = h("section", { className: "drop", aria: { label: "Add interviews" } },
+  const place = h("section", { className: "drop", needs: "owner", aria: { label: "Add interviews" } },
     h("p", { className: "row", style: null }, "Drop interviews here, or ",
       h("button", { type: "button", onclick: () => files.click() }, "Choose files"), h("button", { type: "button", onclick: () => folder.click() }, "Choose a folder")),
     files, folder, h("label", { className: "line" }, code, "and code them"),
@@ -150,5 +152,5 @@ document.addEventListener("click", async (event) => {
   }
 });
 key("r", "Review", () => location.assign(here("review")));
-key("f", "Choose files", () => $("#files").click());
+key("f", "Choose files", () => $("#files").click(), { needs: "owner" });
 ready.then(draw);

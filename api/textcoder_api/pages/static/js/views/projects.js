@@ -1,9 +1,10 @@
 // The studies of this service, and a new one.
 
-import { all, get, send } from "../api.js";
+import { all, send } from "../api.js";
 import { $, ask, empty, fill, h, problem } from "../dom.js";
 import { ready } from "../frame.js";
 import { key } from "../keys.js";
+import { allowed } from "../rights.js";
 
 const place = $("#list");
 
@@ -11,18 +12,18 @@ const DEMO = "demo";
 
 async function draw() {
   try {
-    const [studies, mine] = await Promise.all([all("/projects"), get("/account").catch(() => null)]);
-    const mayBegin = mine?.administrator ?? true; // if she may not after all, the service says so
+    const studies = await all("/projects");
     fill(
       place,
       studies.length
         ? h("ul", { className: "plain grid" }, studies.map(card))
         : empty("No study yet",
-          h("p", {}, "Begin one, then drop interviews into it: text, Word, PDF, subtitles or tables."),
-          mayBegin && h("p", {}, "Or look around first: 26 invented interviews of three years come with textcoder, and a guide walks you through.")),
+          h("p", { needs: "administrator" }, "Begin one, then drop interviews into it: text, Word, PDF, subtitles or tables."),
+          h("p", { needs: "administrator" }, "Or look around first: 26 invented interviews of three years come with textcoder, and a guide walks you through.")),
+      allowed("administrator") ? null : h("p", { className: "note" }, studies.length ? "Whoever looks after this service begins new studies." : "You have no role in a study yet. Ask whoever looks after this service."),
       h("p", { className: "row", style: null },
-        h("button", { type: "button", className: "main", onclick: begin }, "Begin a study"),
-        studies.some((study) => study.id === DEMO) || !mayBegin ? null : h("button", { type: "button", className: studies.length ? "quiet" : "", id: "demo", onclick: demo }, "Try it on the demo interviews")),
+        h("button", { type: "button", className: "main", needs: "administrator", onclick: begin }, "Begin a study"),
+        studies.some((study) => study.id === DEMO) ? null : h("button", { type: "button", needs: "administrator", className: studies.length ? "quiet" : "", id: "demo", onclick: demo }, "Try it on the demo interviews")),
     );
   } catch (error) {
     fill(place, problem(error, draw));
@@ -67,5 +68,5 @@ async function demo(event) {
   location.assign(`/projects/${DEMO}`);
 }
 
-key("n", "Begin a study", begin);
+key("n", "Begin a study", begin, { needs: "administrator" });
 ready.then(draw);

@@ -11,19 +11,19 @@ import { begin, card } from "../jobs.js";
 import { key } from "../keys.js";
 import { decide, state } from "../outbox.js";
 import { quote } from "../quote.js";
+import { allowed } from "../rights.js";
 
 const PART = 20;
-const MOST = 0.25; // one person who says more than this share of the report speaks for the others
-const ENOUGH = 4; // quotations from which that can be said
 const VALUES = 12; // attributes with more values are told apart by nobody
 const DOWNLOADS = { report: "Report (HTML)", workbook: "Workbook (XLSX)", segments: "Segments (CSV)", codings: "Codings (CSV)", cases: "Cases by codes (CSV)" };
+const COLLECTION = { "quotations-docx": "Word (DOCX)", "quotations-xlsx": "Workbook (XLSX)", "quotations-html": "Page (HTML)", quotations: "Table (CSV)" };
 
 const asked = new URLSearchParams(location.search);
 const place_of = (row) => `${row.transcript}:${row.start}-${row.end}`;
 let chosen = []; // the collection in its order
 let people = []; // everybody who was asked: {id, name, attributes: name to values}
 let attributes = []; // [{name, values}] that people are compared by
-let spoken = new Set(); // rows of figures that somebody speaks of
+let told = null; // who is heard in the collection, as the service counts it; null until it has
 
 function remember(more) {
   for (const [name, value] of Object.entries(more)) {
@@ -72,7 +72,7 @@ async function next() {
 
 function candidate(one) {
   candidates.set(place_of(one), one);
-  const made = h("li", { tabIndex: -1, data: { span: place_of(one) } }, quote(one), h("div", { className: "row" }, h("button", { type: "button", className: "choose", onclick: () => toggle(place_of(one)) })));
+  const made = h("li", { tabIndex: -1, data: { span: place_of(one) } }, quote(one), h("div", { className: "row" }, h("button", { type: "button", className: "choose", needs: "coder", onclick: () => toggle(place_of(one)) })));
   mark(made);
   return made;
 }
@@ -104,11 +104,12 @@ const list = h("ol", { className: "plain words-of", id: "collection", aria: { la
 
 const candidates = new Map(); // span to the row that it was shown in
 async function read() {
-  chosen = await all("quotes");
+  [chosen, told] = await Promise.all([all("quotes"), get("quotes/voices")]);
 }
 
 /** Choose words, or take them out again. What she sees changes at once; the service is told meanwhile. */
 function toggle(span) {
+  if (!allowed("coder")) return;
   const is = chosen.some((one) => one.span === span);
   if (is) chosen = chosen.filter((one) => one.span !== span);
   else chosen = [...chosen, { codes: [], lens: null, fresh: true, ...candidates.get(span), span, note: "", coder: coder.name, place: (chosen.at(-1)?.place ?? 0) + 1 }];
@@ -136,9 +137,9 @@ function tell(body, said) {
 let asking_ = 0;
 async function again() {
   const mine = ++asking_;
-  const rows = await all("quotes").catch(() => null);
-  if (!rows || mine !== asking_ || state().waiting) return; // not connected, or what waits would be undone to the eye
-  chosen = rows;
+  const answer = await Promise.all([all("quotes"), get("quotes/voices")]).catch(() => null);
+  if (!answer || mine !== asking_ || state().waiting) return; // not connected, or what waits would be undone to the eye
+  [chosen, told] = answer;
   marks();
   drawn();
 }
@@ -147,7 +148,7 @@ async function again() {
 function shift(one, step) {
   const i = chosen.findIndex((other) => other.span === one.span);
   const j = i + step;
-  if (j < 0 || j >= chosen.length) return;
+  if (!allowed("coder") || j < 0 || j >= chosen.length) return;
   const rest = chosen.filter((other) => other !== chosen[i]);
   const before = rest[j - 1]?.place;
   const after = rest[j]?.place;
@@ -160,12 +161,12 @@ function shift(one, step) {
 function item(span) {
   const now = () => chosen.find((one) => one.span === span);
   const one = now();
-  const note = h("textarea", { className: "note-of", rows: 1, placeholder: "What it is to show", maxLength: 20000, onchange: () => change(now(), { note: note.value.trim() }, "Note on a quotation") });
+  const note = h("textarea", { className: "note-of", rows: 1, readOnly: !allowed("coder"), placeholder: "What it is to show", maxLength: 20000, onchange: () => change(now(), { note: note.value.trim() }, "Note on a quotation") });
   const codes = h("div", { className: "tags" });
   const place = h("span", { className: "place-of" });
-  const up = h("button", { type: "button", onclick: () => shift(now(), -1) }, "Up");
-  const down = h("button", { type: "button", onclick: () => shift(now(), 1) }, "Down");
-  const out = h("button", { type: "button", onclick: () => toggle(span) }, "Take out");
+  const up = h("button", { type: "button", needs: "coder", onclick: () => shift(now(), -1) }, "Up");
+  const down = h("button", { type: "button", needs: "coder", onclick: () => shift(now(), 1) }, "Down");
+  const out = h("button", { type: "button", needs: "coder", onclick: () => toggle(span) }, "Take out");
   const made = h("li", { tabIndex: -1, data: { span } }, quote(one, h("span", {}, ` · chosen by ${one.coder}`)), codes, note, h("div", { className: "row" }, place, up, down, out));
   const update = (i) => {
     const row = now();
@@ -185,7 +186,8 @@ const leaves = (ids) => ids.filter((id) => book.byId.has(id) && !ids.some((other
 
 const title = h("h2", { id: "chosen" });
 const nothing = h("p", { className: "faint" }, "Nothing yet. Choose words on this page; everybody who works on the study sees the same collection, and each choice can be undone.");
-const leaving = h("div", { className: "row after" }, h("button", { type: "button", onclick: () => copy() }, "As text ", h("kbd", {}, "t")));
+const leaving = h("div", { className: "row after" }, h("button", { type: "button", onclick: () => copy() }, "As text ", h("kbd", {}, "t")),
+  Object.entries(COLLECTION).map(([kind, label]) => h("button", { type: "button", onclick: () => save(`exports/${kind}`, kind) }, label)));
 const collection = h("section", { className: "card", aria: { labelledby: "chosen" } }, title, nothing, list, leaving);
 const voices = h("section", { className: "card after", id: "voices", aria: { labelledby: "heard" } });
 
@@ -235,33 +237,24 @@ function asking(cases, transcripts) {
     .filter(({ values }) => values.length > 1 && values.length <= VALUES);
 }
 
+/** Who is heard in the collection, as the service counts it: the one rule for page, report and command line. */
 function heard() {
-  const total = chosen.length;
   const title = h("h2", { id: "heard" }, "Whose voices are missing");
-  if (!total) return [title, h("p", { className: "faint" }, "That can be said once words are chosen.")];
-  const by = new Map();
-  for (const one of chosen) by.set(one.case, (by.get(one.case) ?? 0) + 1);
-  const loud = total >= ENOUGH ? [...by].filter(([id, n]) => id && n / total > MOST).sort((a, b) => b[1] - a[1]) : [];
-  const quoted = [...by.keys()].filter(Boolean).length;
-  const carried = new Set(chosen.flatMap((one) => one.codes));
-  const lenses = book.lenses.filter((lens) => lens.id !== "none" && spoken.has(lens.id) && !chosen.some((one) => one.lens === lens.id || one.codes.some((id) => book.byId.get(id)?.lens === lens.id)));
-  const codes = book.codes.filter((code) => code.status !== "retired" && spoken.has(code.id) && !carried.has(code.id));
-  const silent = people.filter((one) => !by.has(one.id));
-  return [title,
-    h("p", {}, `${many(quoted, "person", "people")} of ${number(people.length)} are quoted.`),
-    loud.map(([id, n]) => h("p", { className: "note" }, h("strong", {}, `${called(id)} says ${number(n)} of ${number(total)} (${percent(n / total)})`), ": more than a quarter of all that is quoted.")),
-    h("div", { className: "voices" }, attributes.map(({ name, values }) => h("table", {}, h("caption", {}, name),
+  if (!chosen.length || !told) return [title, h("p", { className: "faint" }, "That can be said once words are chosen.")];
+  const late = told.quotations !== chosen.length && h("p", { className: "faint" }, `Counted for ${many(told.quotations, "quotation")}; what you chose since is counted once it is sent.`);
+  const lenses = book.lenses.filter((lens) => told.lenses.includes(lens.id));
+  const codes = told.codes.map((id) => book.byId.get(id)).filter(Boolean);
+  return [title, late || null,
+    h("p", {}, `${many(told.people, "person", "people")} of ${number(told.asked)} ${told.people === 1 ? "is" : "are"} quoted.`),
+    told.loud.map((one) => h("p", { className: "note" }, h("strong", {}, `${one.name} says ${number(one.quotations)} of ${number(told.quotations)} (${percent(one.share)})`), ": more than a quarter of all that is quoted.")),
+    h("div", { className: "voices" }, Object.entries(told.by).map(([name, values]) => h("table", {}, h("caption", {}, name),
       h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col" }, "Quotations"), h("th", { scope: "col" }, "People"))),
-      h("tbody", {}, values.map((value) => {
-        const here = chosen.filter((one) => one.attributes[name] === value);
-        const asked_ = people.filter((one) => one.held[name]?.has(value)).length;
-        return h("tr", { className: here.length ? "" : "none" }, h("th", { scope: "row" }, value),
-          h("td", {}, here.length ? number(here.length) : h("strong", {}, "▲ none")),
-          h("td", {}, here.length ? `${number(new Set(here.map((one) => one.case)).size)} of ${number(asked_)}` : h("button", { type: "button", aria: { label: `Find words of ${name} ${value}` }, onclick: () => seek({ [`is-${name}`]: value }) }, "Find some")));
-      }))))),
+      h("tbody", {}, values.map((one) => h("tr", { className: one.quotations ? "" : "none" }, h("th", { scope: "row" }, one.value),
+        h("td", {}, one.quotations ? number(one.quotations) : h("strong", {}, "▲ none")),
+        h("td", {}, one.quotations ? `${number(one.people)} of ${number(one.asked)}` : h("button", { type: "button", aria: { label: `Find words of ${name} ${one.value}` }, onclick: () => seek({ [`is-${name}`]: one.value }) }, "Find some")))))))),
     lenses.length ? [h("h3", { className: "after" }, "Lenses without a quotation"), h("div", { className: "missing" }, lenses.map((lens) => h("button", { type: "button", onclick: () => seek({ row: lens.id }) }, `${sign(lens.id)} ${lens.name}`)))] : null,
     codes.length ? h("details", { className: "after", open: codes.length <= 12 }, h("summary", {}, `Codes without a quotation: ${number(codes.length)}`), h("div", { className: "missing after" }, codes.slice(0, 300).map((code) => h("button", { type: "button", title: lensName(code.lens), onclick: () => seek({ row: code.id }) }, `${sign(code.lens)} ${code.name}`)))) : null,
-    silent.length ? h("details", { className: "after" }, h("summary", {}, `People who are not quoted: ${number(silent.length)}`), h("p", { className: "after" }, silent.map((one) => one.name || one.id).join(", "))) : null];
+    told.silent.length ? h("details", { className: "after" }, h("summary", {}, `People who are not quoted: ${number(told.silent.length)}`), h("p", { className: "after" }, told.silent.map(called).join(", "))) : null];
 }
 const called = (id) => people.find((one) => one.id === id)?.name || id;
 
@@ -302,15 +295,16 @@ const jobs = h("ul", { className: "plain", id: "jobs" });
 function writing() {
   return h("section", { className: "card after", aria: { labelledby: "report" } },
     h("h2", { id: "report" }, "The report"),
-    h("p", {}, "Report, tables and texts of the study as it stands now, written on this machine into one archive."),
-    h("p", { className: "row" }, h("button", { type: "button", className: "main", onclick: report }, "Write the report ", h("kbd", {}, "w"))),
+    h("p", { needs: "owner" }, "Report, tables and texts of the study as it stands now, written on this machine into one archive."),
+    h("p", { className: "row", needs: "owner" }, h("button", { type: "button", className: "main", onclick: () => write("report") }, "Write the report ", h("kbd", {}, "w")), h("button", { type: "button", onclick: () => write("evidence") }, "Write the evidence pack")),
+    h("p", { className: "small", needs: "owner" }, "The evidence pack holds what a figure rests on: history, samples, agreement, quotations, COREQ and SRQR, as Word document, workbook, page and tables."),
     jobs,
-    h("h3", {}, "Or only a part"),
+    h("h3", { needs: "owner" }, "Or only a part"),
     h("div", { className: "row" }, Object.entries(DOWNLOADS).map(([kind, label]) => h("button", { type: "button", onclick: () => save(`exports/${kind}`, kind) }, label))));
 }
-async function report() {
+async function write(kind) {
   try {
-    jobs.prepend(card(await begin("report")));
+    jobs.prepend(card(await begin(kind)));
   } catch (error) {
     jobs.prepend(h("li", {}, problem(error)));
   }
@@ -359,15 +353,16 @@ function leave(now) {
   if (beside) $(`[data-span="${CSS.escape(beside)}"]`, list)?.focus();
 }
 const first = (within) => ($("[tabindex='0']", within) ?? within.firstElementChild)?.focus();
+const CODER = { needs: "coder" };
 const when = (run) => () => !document.querySelector("dialog[open]") && run();
 key("f", "Go to the words to choose from; arrows walk through them", when(() => first(found)));
-key("c", "Choose these words, or take them out", when(() => first(found)));
+key("c", "Choose these words, or take them out", when(() => first(found)), CODER);
 key("l", "Go to the collection; Alt with arrows puts a quotation up or down", when(() => first(list)));
-key("e", "In the collection: write a note", when(() => first(list)));
-key("Delete", "In the collection: take out", when(() => first(list)));
+key("e", "In the collection: write a note", when(() => first(list)), CODER);
+key("Delete", "In the collection: take out", when(() => first(list)), CODER);
 key("m", "More words", when(() => !more.hidden && next()));
 key("t", "The collection as text, with sources", when(copy));
-key("w", "Write the report", when(report));
+key("w", "Write the report", when(() => write("report")), { needs: "owner" });
 key("u", "Undo your last act", when(async () => {
   try {
     const answer = await decide({}, { path: "undo", said: "Undo" });
@@ -375,13 +370,11 @@ key("u", "Undo your last act", when(async () => {
   } catch (error) {
     say(error.message, { alarm: true });
   }
-}));
+}), CODER);
 
 async function start() {
-  const figures = (unit_) => get("figures", { unit: unit_, minimum_people: 0 }).catch(() => ({ rows: [] }));
-  const [cases, transcripts, lenses, codes] = await Promise.all([all("cases"), all("transcripts"), figures("lenses"), figures("codes"), load(), read()]);
+  const [cases, transcripts] = await Promise.all([all("cases"), all("transcripts"), load(), read()]);
   asking(cases, transcripts);
-  spoken = new Set([...lenses.rows, ...codes.rows].filter(({ overall }) => overall?.mentions).map(({ row: one }) => one.id));
   fill(view(), h("div", { className: "quoting" }, h("div", { id: "from" }, choosing()), h("div", {}, collection, voices, writing())));
   drawn();
   await search();

@@ -12,8 +12,10 @@ import { place as placeLink } from "../quote.js";
 import { MOVES, bounds, select, selectedSpan, wordAt } from "../read/caret.js";
 import { drawMargin, drawWords, place, rangeIn } from "../read/draw.js";
 import { entriesOf } from "../read/entries.js";
+import { outline, topicsOf } from "../read/outline.js";
 import { inPart, partAt, partsOf, pointAt, textOf } from "../read/parts.js";
-import { speakers } from "../read/speakers.js";
+import { heading, putRight, speakers, spokenIn } from "../read/speakers.js";
+import { allowed } from "../rights.js";
 
 const NARROW = matchMedia("(max-width: 62rem)");
 const FIELDS = "start,end,code,coder,coder_kind,status,probability,counts,why";
@@ -31,6 +33,7 @@ const shown = {
 let sources = []; // all transcripts
 let cases = new Map();
 let one = null; // this transcript, with its turns
+let spoken = null; // who speaks, as people left it
 let parts = [];
 let rows = []; // its codings
 let entries = []; // those that are shown
@@ -42,6 +45,7 @@ let chosen = null; // the key of a coding
 let mark = null; // {start, end}: what an address points to
 let find = { q: asked.get("q") ?? "", by: asked.get("by") === "meaning" ? "meaning" : "words", hits: [], at: -1, elsewhere: [] };
 let seen = null; // watches which parts come near
+let topics = null; // the outline
 
 // --- one transcript ---
 
@@ -54,17 +58,30 @@ async function open(name, { at = null, to = null, push = true } = {}) {
   mark = at === null ? null : { start: at, end: Math.max(to ?? at + 1, at + 1) };
   if (push) fill(view(), h("p", { className: "waiting", role: "status" }, "Reading …"));
   const path = `transcripts/${encodeURIComponent(source.id)}`;
-  const [found, { text }, said] = await Promise.all([get(path), get(`${path}/text`), codings(source.id)]);
+  const [found, { text }, said, heard] = await Promise.all([get(path), get(`${path}/text`), codings(source.id), spokenIn(source.id)]);
   if (mine !== opening) return; // she has gone on meanwhile
-  one = found;
+  [one, spoken] = [found, heard];
   [rows, memos] = said;
   parts = partsOf(one, text);
   if (mark && to === null) mark.end = sentenceEnd(mark.start);
   draw();
+  outlined(source.id, mine).catch(refused);
   remember();
   if (mark) bring(mark.start);
   if (find.q) search();
 }
+
+/** Topics come when they are found; the text does not wait for them. */
+async function outlined(id, mine) {
+  topics = null;
+  const found = await topicsOf(id);
+  if (mine !== opening || !found.length) return;
+  topics = outline(found, { opening: (point) => partAt(parts, point).text, go: bring, here: () => firstSeen(innerHeight / 2).start });
+  fill($("#topics"), topics.element);
+  topics.seen();
+}
+let scrolled = 0;
+addEventListener("scroll", () => { scrolled ||= requestAnimationFrame(() => { scrolled = 0; topics?.seen(); }); }, { passive: true });
 
 /** Where an address gives no end: the coding that begins there, else the end of the line or turn. */
 function sentenceEnd(start) {
@@ -114,7 +131,7 @@ function draw() {
         about(),
         blind.length ? h("p", { className: "note" }, `You code ${blind.map((sample) => `“${sample.name}”`).join(", ")} blind: what others said of its segments is not shown to you.`) : null,
         h("div", { className: "row" },
-          h("details", { id: "speakers", className: "drawer", ontoggle: (event) => event.target.open && speakers($("#speakers-list"), one, sources) }, h("summary", {}, "Speakers"), h("div", { id: "speakers-list" })),
+          h("details", { id: "speakers", className: "drawer", ontoggle: (event) => event.target.open && drawSpeakers() }, h("summary", {}, "Speakers"), h("div", { id: "speakers-list" })),
           h("details", { id: "shown", className: "drawer", ontoggle: (event) => event.target.open && choices() }, h("summary", { id: "shown-summary" }, "What is shown"), h("div", { id: "choices" })),
           h("label", { className: "line" }, h("input", { type: "checkbox", id: "suggestions", checked: shown.suggestions, onchange: (event) => show("suggestions", event.target.checked) }), "Machine suggestions ", h("kbd", {}, "s"))),
         h("div", { id: "text", className: "text", tabIndex: 0, role: "region", aria: { label: `Transcript ${one.name}`, describedby: "ways" } }, parts.map(drawPart)),
@@ -126,6 +143,7 @@ function draw() {
             h("label", { className: "line grow" }, h("span", { className: "hidden" }, "Find"), h("input", { type: "search", id: "find", value: find.q, placeholder: "Find words   /", autocomplete: "off", maxLength: 500, oninput: soon, onkeydown: (event) => { if (event.key === "Enter" && event.shiftKey) { event.preventDefault(); hop(-1); } else if (event.key === "Escape") $("#text").focus({ preventScroll: true }); } })),
             h("label", { className: "line" }, h("span", { className: "hidden" }, "Find by"), h("select", { id: "by", onchange: (event) => { find.by = event.target.value; search(); } }, h("option", { value: "words", selected: find.by === "words" }, "words"), h("option", { value: "meaning", selected: find.by === "meaning" }, "meaning")))),
           h("div", { id: "found", role: "status" })),
+        h("div", { id: "topics" }),
         h("section", { id: "here", className: "card", aria: { label: "Codes at this place" } }),
         h("div", { id: "elsewhere" }))));
   count();
@@ -157,12 +175,13 @@ function drawPart(part) {
   part.items = null;
   const page = pageOf(part);
   const turned = page && (part.index === 0 || pageOf(parts[part.index - 1]) !== page);
-  const heading = part.first ? h("p", { className: "turn" }, h("strong", {}, part.turn.speaker || "No name"), " ", h("span", { className: "role" }, part.turn.role), part.turn.start_ms === null ? "" : h("span", { className: "role" }, ` · ${clock(part.turn.start_ms)}`)) : null;
+  part.heading = part.first ? headed(part) : null;
   const question = part.first && part.turn.question ? h("p", { className: "question" }, part.turn.question) : null;
-  part.box = h("div", { className: `part ${part.between ? "between" : part.turn.role}`, data: { part: part.index } }, turned ? h("p", { className: "page" }, `Page ${number(page)}`) : null, heading, question, part.body);
+  part.box = h("div", { className: `part ${part.between ? "between" : part.turn.role}`, data: { part: part.index } }, turned ? h("p", { className: "page" }, `Page ${number(page)}`) : null, part.heading, question, part.body);
   part.box.style.containIntrinsicSize = `auto ${32 + 30 * Math.ceil(part.text.length / 68)}px`;
   return part.box;
 }
+const headed = ({ turn }) => heading(turn, spoken, one.kind === "survey" ? null : () => correct({ turns: [turn.start] }), turn.start_ms === null ? "" : ` · ${clock(turn.start_ms)}`);
 const pageOf = (part) => one.pages.filter((offset) => offset <= part.start).length;
 const clock = (ms) => {
   const seconds = Math.floor(ms / 1000);
@@ -241,10 +260,49 @@ function renew() {
 
 async function again() {
   const { id } = one;
-  const said = await codings(id);
+  const [said, heard] = await Promise.all([codings(id), spokenIn(id)]);
   if (one.id !== id) return;
   [rows, memos] = said;
+  listen(heard);
   renew();
+}
+
+/** Take in who speaks; only the headings of turns that it changes are drawn again. */
+function listen(heard) {
+  const before = spoken;
+  spoken = heard;
+  const differs = ({ start }) => JSON.stringify(before.of.get(start)) !== JSON.stringify(heard.of.get(start));
+  for (const part of parts) {
+    if (!part.first || !differs(part.turn)) continue;
+    const fresh = headed(part);
+    part.heading.replaceWith(fresh);
+    part.heading = fresh;
+  }
+  if ($("#speakers")?.open && !$("#speakers").contains(document.activeElement)) drawSpeakers();
+}
+
+const drawSpeakers = () => speakers($("#speakers-list"), one, spoken, sources, { correct, changed: heardAnew });
+async function heardAnew() {
+  const { id } = one;
+  const heard = await spokenIn(id).catch(refused);
+  if (heard && one.id === id) {
+    listen(heard);
+    drawSpeakers();
+  }
+}
+
+/** Put right who speaks some turns, or whose name is wrong. */
+async function correct(which) {
+  if (await putRight(one, spoken, which)) await heardAnew();
+}
+
+/** The turns that the chosen words touch. */
+function who() {
+  const place = spot();
+  if (one.kind === "survey") return say("Who answers stands in the table; it is corrected there.");
+  const turns = place ? one.turns.filter((turn) => turn.start < place.end && place.start < turn.end) : [];
+  if (!turns.length) return say("Choose words of the turn first: with the mouse, or press t and move by the arrows.");
+  correct({ turns: turns.map((turn) => turn.start) });
 }
 let turn;
 const soonAgain = () => {
@@ -316,9 +374,10 @@ function here() {
     h("h2", {}, held.length ? many(held.length, "coding here", "codings here") : "Not coded"),
     h("blockquote", { id: "chosen-words", className: "chosen-words" }, words.length > 320 ? `${words.slice(0, 200)} … ${words.slice(-100)}` : words),
     h("div", { className: "row" },
-      h("button", { type: "button", className: "main", onclick: code }, "Code it ", h("kbd", {}, "c")),
-      h("button", { type: "button", onclick: anew }, "New code ", h("kbd", {}, "n")),
-      h("button", { type: "button", onclick: memo }, "Memo ", h("kbd", {}, "m")),
+      h("button", { type: "button", className: "main", needs: "coder", onclick: code }, "Code it ", h("kbd", {}, "c")),
+      h("button", { type: "button", needs: "coder", onclick: anew }, "New code ", find.hits.length && !span ? null : h("kbd", {}, "n")),
+      h("button", { type: "button", needs: "coder", onclick: memo }, "Memo ", h("kbd", {}, "m")),
+      one.kind === "survey" ? null : h("button", { type: "button", needs: "coder", onclick: who }, "Who speaks ", h("kbd", {}, "w")),
       h("button", { type: "button", className: "quiet", onclick: clear }, "Leave it ", h("kbd", {}, "Esc"))),
     h("ul", { className: "plain entries" }, held.map((entry) => detail(entry, entry === now))),
     kept.map((memo) => h("p", { className: "memo" }, h("strong", {}, `Memo, ${memo.coder}: `), memo.text)));
@@ -332,7 +391,7 @@ function detail(entry, now) {
   return h("li", { className: `entry ${entry.state}`, data: { key: entry.key }, aria: { current: now ? "true" : undefined } },
     h("div", { className: "row" }, h("button", { type: "button", className: "quiet", aria: { label: `Choose ${named(entry.code)}` }, onclick: () => choose(entry) }, tag(entry.code)), h("span", { className: "small" }, STANDS[entry.state])),
     h("ul", { className: "plain small" }, entry.rows.map((row) => h("li", {}, h("strong", {}, row.coder_kind === "human" ? row.coder : "machine"), ` ${SAYS[row.status]}`, row.coder_kind === "human" ? "" : `, ${percent(row.probability)}`, row.why ? `: ${row.why}` : ""))),
-    h("div", { className: "row" },
+    h("div", { className: "row", needs: "coder" },
       h("button", { type: "button", disabled: mine?.status === "accepted", onclick: () => judge(entry, "accept") }, "Accept ", now ? h("kbd", {}, "y") : null),
       h("button", { type: "button", disabled: mine?.status === "rejected", onclick: () => judge(entry, "reject") }, "Reject ", now ? h("kbd", {}, "x") : null),
       h("button", { type: "button", onclick: () => other(entry) }, "Another ", now ? h("kbd", {}, "r") : null),
@@ -378,7 +437,7 @@ function walk(by) {
   if (!entries[to]) return say(by > 0 ? "That was the last coding of this transcript." : "That was the first coding of this transcript.");
   choose(entries[to], { bringing: true });
 }
-const firstSeen = () => parts.find((part) => part.near && part.box.getBoundingClientRect().bottom > 120) ?? parts[0];
+const firstSeen = (line = 120) => parts.find((part) => part.near && part.box.getBoundingClientRect().bottom > line) ?? parts[0];
 
 // --- selecting words ---
 
@@ -648,23 +707,27 @@ document.addEventListener("focusin", (event) => {
 });
 document.addEventListener("keydown", move);
 
+const CODER = { needs: "coder" };
 const when = (run) => () => one && !document.querySelector("dialog[open]") && run();
 key("t", "Into the text: then the arrows choose words", when(() => { $("#text").focus({ preventScroll: true }); move({ target: $("#text"), key: "ArrowRight", preventDefault() {} }); }));
 key("← → ↑ ↓", "In the text: choose another word; with Shift more of them", () => {});
 key("j", "Next coding", when(() => walk(1)));
 key("k", "Previous coding", when(() => walk(-1)));
-key("c", "Code the chosen words", when(code));
-key("n", "A new code for the chosen words; where none are chosen, the next place that was found", when(() => (find.hits.length && !span ? hop(1) : anew())));
+key("c", "Code the chosen words", when(code), CODER);
+key("n", "A new code for the chosen words; where none are chosen, the next place that was found", when(() => (find.hits.length && !span ? hop(1) : allowed("coder") && anew())));
 key("Shift+n", "The place found before", when(() => hop(-1)));
-key("m", "A memo on the chosen words, or on the transcript", when(memo));
+key("m", "A memo on the chosen words, or on the transcript", when(memo), CODER);
+key("w", "Put right who speaks the chosen words", when(who), CODER);
 const ofOne = (run) => when(() => { const entry = current(); if (entry) run(entry); else say("Choose a coding first: j, or a tag in the margin."); });
-key("y", "Accept the chosen coding", ofOne((entry) => judge(entry, "accept")));
-key("x", "Reject it", ofOne((entry) => judge(entry, "reject")));
-key("r", "Another code instead", ofOne(other));
-key("d", "Take back what you said of it", ofOne((entry) => judge(entry, "uncode")));
-key("u", "Undo your last act", when(undo));
+key("y", "Accept the chosen coding", ofOne((entry) => judge(entry, "accept")), CODER);
+key("x", "Reject it", ofOne((entry) => judge(entry, "reject")), CODER);
+key("r", "Another code instead", ofOne(other), CODER);
+key("d", "Take back what you said of it", ofOne((entry) => judge(entry, "uncode")), CODER);
+key("u", "Undo your last act", when(undo), CODER);
 key("s", "Machine suggestions on or off", when(() => show("suggestions", !shown.suggestions)));
 key("/", "Find words", when(() => { $("#find").focus(); $("#find").select(); }));
+key("<", "Previous topic", when(() => topics?.step(-1)));
+key(">", "Next topic", when(() => topics?.step(1)));
 key("[", "Previous transcript", when(() => step(-1)));
 key("]", "Next transcript", when(() => step(1)));
 key("Escape", "Leave what is chosen", when(clear));
@@ -673,6 +736,7 @@ key("Escape", "Leave what is chosen", when(clear));
 
 const failed = (error) => fill(view(), problem(error, () => location.reload()));
 document.addEventListener("decided", (event) => { if (one && event.detail.item.path === "decisions") soonAgain(); });
+addEventListener("beforeprint", () => one && decorate(parts)); // also those that never came near
 NARROW.addEventListener("change", () => one && place(parts.filter((part) => part.near), NARROW.matches));
 
 async function begin() {

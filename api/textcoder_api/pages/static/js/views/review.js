@@ -2,21 +2,25 @@
 
 import { get } from "../api.js";
 import { follow } from "../changes.js";
-import { load, pick, tag, write } from "../codes.js";
+import { book, load, pick, tag, write } from "../codes.js";
 import { $, ask, empty, fill, h, problem, say, view } from "../dom.js";
 import { many, number, percent } from "../format.js";
 import { ready } from "../frame.js";
 import { key } from "../keys.js";
 import { decide } from "../outbox.js";
 import { points, selected, units } from "../points.js";
+import { allowed } from "../rights.js";
 
 const AHEAD = 12;
+const TOP_UP = 3; // so many fewer are here before more are asked for: the service has the time of nine decisions to answer
 const AROUND = 420; // code points shown before and after
 const sample = new URLSearchParams(location.search).get("sample") ?? "";
 const queue = [];
 const done = new Set(); // decided or skipped in this window: not to come again
-const around = new Map();
+const past = []; // what was done in this window, the latest last: its acts, and the segment as she left it
 let now = null;
+let alike = false; // decide alike for what is nearly identical
+let stuck = false; // the service did not say what comes next
 let chosen = new Set(); // ids of codes that this segment will carry
 let spans = []; // [{start, end, code}] parts that carry a code by themselves
 let fetching = null;
@@ -33,49 +37,79 @@ async function refill() {
     for (const one of items) {
       if (done.has(one.segment) || one.segment === now?.segment || queue.some((other) => other.segment === one.segment)) continue;
       queue.push(one);
-      context(one);
     }
+    prepare();
   })().finally(() => {
     fetching = null;
   });
   return fetching;
 }
 
-/** What was said before and after, so that nobody judges a sentence alone. */
+/** Only what comes next: a browser asks for six things at a time, and what she decides must not stand in line behind the rest. */
+const prepare = () => queue.slice(0, 3).forEach(context);
+
+/** What was said before and after, so that nobody judges a sentence alone: it stands on the segment as `around` once it is here. */
 function context(one) {
-  if (!around.has(one.segment)) {
-    const transcript = one.segment.slice(0, one.segment.lastIndexOf(":"));
-    const from = Math.max(0, one.start - AROUND);
-    around.set(one.segment, get(`transcripts/${encodeURIComponent(transcript)}/text`, { start: from, end: one.end + AROUND }).then(({ text, start }) => {
-      const first = units(text, one.start - start);
-      const last = units(text, one.end - start);
-      const before = text.slice(0, first);
-      const after = text.slice(last);
-      return {
-        before: (start > 0 ? before.replace(/^\S*\s/, "… ") : before).trimEnd(),
-        after: after.length > AROUND / 2 ? after.trimStart().replace(/\s\S*$/, " …") : after.trimStart(),
-      };
-    }).catch(() => ({ before: "", after: "" })));
-  }
-  return around.get(one.segment);
+  const transcript = one.segment.slice(0, one.segment.lastIndexOf(":"));
+  const from = Math.max(0, one.start - AROUND);
+  one.coming ??= get(`transcripts/${encodeURIComponent(transcript)}/text`, { start: from, end: one.end + AROUND }).then(({ text, start }) => {
+    const before = text.slice(0, units(text, one.start - start));
+    const after = text.slice(units(text, one.end - start));
+    one.around = {
+      before: since(one, (start > 0 ? before.replace(/^\S*\s/, "… ") : before).trimEnd()),
+      after: after.length > AROUND / 2 ? after.trimStart().replace(/\s\S*$/, " …") : after.trimStart(),
+    };
+  }).catch(() => {
+    one.coming = null; // not connected: asked for again when she comes to it
+  });
+  return one.coming;
+}
+
+/** What was said before, without the question, which stands above it, and without the name of who then speaks. */
+function since({ question, speaker }, before) {
+  const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const found = question ? [...before.matchAll(new RegExp(question.trim().split(/\s+/).map(escaped).join("\\s+"), "gu"))].at(-1) : null;
+  const rest = found ? before.slice(found.index + found[0].length).trimStart() : before;
+  return found && speaker ? rest.replace(new RegExp(`^${escaped(speaker)}\\s*:?\\s*`, "u"), "") : rest;
+}
+
+/** Take these up: the next one, or one that she comes back to. */
+function show(one, { codes = [], parts = [] } = {}) {
+  now = one;
+  chosen = new Set(codes);
+  spans = [...parts];
+  alike = false;
+  stuck = false;
+  draw();
+  if (!now || now.around) return;
+  context(now).then(() => {
+    if (one !== now || !now.around) return;
+    $("#before").textContent = now.around.before;
+    $("#after").textContent = now.around.after;
+  });
 }
 
 async function next() {
-  if (!queue.length) await refill();
-  now = queue.shift() ?? null;
-  chosen = new Set();
-  spans = [];
-  draw();
-  if (queue.length < AHEAD / 2) refill().catch(() => null);
-  if (now) {
-    const here = now;
-    const { before, after } = await context(here);
-    if (here === now) {
-      $("#before").textContent = before;
-      $("#after").textContent = after;
+  if (queue.length) show(queue.shift());
+  else {
+    now = null; // no key decides about what has gone
+    fill(view(), h("p", { className: "waiting", role: "status" }, "Reading …"));
+    try {
+      await refill();
+    } catch (error) {
+      if (now) return;
+      stuck = true;
+      fill(view(), problem(error, next));
+      return;
     }
+    if (!now) show(queue.shift() ?? null);
   }
+  prepare();
+  if (now && queue.length <= AHEAD - TOP_UP) refill().catch(() => null); // it is asked for again when nothing is left
 }
+const resume = () => stuck && next();
+addEventListener("online", resume);
+document.addEventListener("decided", resume); // the service is back
 
 // --- what she sees ---
 
@@ -91,29 +125,29 @@ function draw() {
       h("article", { className: "card", aria: { label: "Segment" } },
         h("p", { className: "source" }, h("strong", {}, now.speaker || "No name"), ` · `, h("a", { href: `read?file=${encodeURIComponent(now.file)}&at=${now.start}` }, now.file), now.reason ? ` · ${now.reason}` : ""),
         now.question ? h("p", { className: "question" }, h("span", { className: "hidden" }, "Question: "), now.question) : null,
-        h("p", { id: "before", className: "quote around" }),
+        h("p", { id: "before", className: "quote around" }, now.around?.before),
         h("blockquote", { id: "words", className: "words", tabIndex: 0, aria: { label: "The segment" } }, now.text),
-        h("p", { id: "after", className: "quote around" }),
+        h("p", { id: "after", className: "quote around" }, now.around?.after),
         spans.length ? h("ul", { className: "plain" }, spans.map((span, i) => h("li", { className: "row" }, tag(span.code), h("q", {}, part(span)), h("button", { type: "button", className: "quiet", onclick: () => unspan(i) }, "Take back")))) : null,
-        now.alike?.length ? h("label", { className: "line" }, h("input", { type: "checkbox", id: "alike" }), `Decide alike for ${many(now.alike.length, "nearly identical segment")} `, h("kbd", {}, "b")) : null,
+        now.alike?.length ? h("label", { className: "line", needs: "coder" }, h("input", { type: "checkbox", id: "alike", checked: alike, onchange: (event) => { alike = event.target.checked; } }), `Decide alike for ${many(now.alike.length, "nearly identical segment")} `, h("kbd", {}, "b")) : null,
       ),
       h("section", { className: "stack", aria: { label: "Codes" } },
         h("div", { className: "card" },
           h("h2", {}, now.suggestions.length ? "Suggested" : "Nothing is suggested"),
           h("ol", { className: "plain suggestions" }, now.suggestions.map(suggestion)),
           h("div", { id: "own" }, [...chosen].filter((id) => !now.suggestions.some((one) => one.code === id)).map((id) => h("p", { className: "row" }, tag(id), h("button", { type: "button", className: "quiet", onclick: () => toggle(id) }, "Take back")))),
-          h("div", { className: "row" },
+          h("div", { className: "row", needs: "coder" },
             h("button", { type: "button", onclick: other }, "Other code ", h("kbd", {}, "c")),
             h("button", { type: "button", onclick: anew }, "New code ", h("kbd", {}, "n")),
             h("button", { type: "button", onclick: split }, "Only a part ", h("kbd", {}, "s"))),
         ),
         h("div", { className: "row" },
-          h("button", { type: "button", className: "main", id: "save", onclick: save }, saying(), " ", h("kbd", {}, "Enter")),
-          h("button", { type: "button", onclick: skip }, "Later ", h("kbd", {}, "j")),
-          h("button", { type: "button", onclick: memo }, "Memo ", h("kbd", {}, "m")),
-          h("button", { type: "button", onclick: undo }, "Undo ", h("kbd", {}, "u"))),
+          h("button", { type: "button", className: "main", id: "save", needs: "coder", onclick: save }, saying(), " ", h("kbd", {}, "Enter")),
+          h("button", { type: "button", onclick: skip }, allowed("coder") ? "Later " : "Next ", h("kbd", {}, "j")),
+          h("button", { type: "button", needs: "coder", onclick: memo }, "Memo ", h("kbd", {}, "m")),
+          h("button", { type: "button", needs: "coder", onclick: undo }, "Undo ", h("kbd", {}, "u"))),
         h("p", { className: "small", id: "hint" }, hint?.sentence ?? ""),
-        h("p", { className: "small" }, `${many(count, "segment")} decided in this window.`),
+        h("p", { className: "small", needs: "coder" }, `${many(count, "segment")} decided in this window.`),
       )));
   $("#words").focus({ preventScroll: true });
 }
@@ -125,9 +159,11 @@ function saying() {
 
 function suggestion(one, i) {
   const on = chosen.has(one.code);
+  const named_ = [tag({ name: one.name, lens: one.lens }), h("span", { className: "number" }, percent(one.probability))];
   return h("li", {},
-    h("button", { type: "button", className: "suggestion", aria: { pressed: String(on) }, onclick: () => toggle(one.code) },
-      i < 9 ? h("kbd", {}, i + 1) : null, tag({ name: one.name, lens: one.lens }), h("span", { className: "number" }, percent(one.probability))),
+    allowed("coder")
+      ? h("button", { type: "button", className: "suggestion", aria: { pressed: String(on) }, onclick: () => toggle(one.code) }, i < 9 ? h("kbd", {}, i + 1) : null, named_)
+      : h("p", { className: "row suggestion" }, named_),
     h("div", { className: "measure", data: { lens: one.lens } }, bar(one.probability)),
     h("p", { className: "small" }, one.why));
 }
@@ -161,33 +197,56 @@ async function anew() {
 }
 
 function save() {
-  const segments = [now.segment, ...($("#alike")?.checked ? now.alike : [])];
+  const segments = [now.segment, ...(alike ? now.alike : [])];
   const codes = [...chosen];
-  for (const span of spans) {
-    const transcript = now.segment.slice(0, now.segment.lastIndexOf(":"));
-    decide({ verb: "code", spans: [`${transcript}:${span.start}-${span.end}`], code: span.code }, { said: "A part of a segment" }).catch(refused);
-  }
+  const transcript = now.segment.slice(0, now.segment.lastIndexOf(":"));
+  const step = { one: now, codes, parts: spans, segments, made: [] };
+  for (const span of spans) doing(step, { verb: "code", spans: [`${transcript}:${span.start}-${span.end}`], code: span.code }, "A part of a segment");
   for (const segment of segments) {
-    decide({ verb: "review", segment, codes }, { said: codes.length ? `Codes of ${segment}` : `No code for ${segment}` }).catch(refused);
+    doing(step, { verb: "review", segment, codes }, codes.length ? `Codes of ${segment}` : `No code for ${segment}`);
     done.add(segment);
   }
+  past.push(step);
   for (let i = queue.length - 1; i >= 0; i--) if (done.has(queue[i].segment)) queue.splice(i, 1);
   count += segments.length;
-  if (count % 5 === 0) stopping();
   next();
 }
 const refused = (error) => say(error.message, { alarm: true });
+
+/** Decide as a part of a step, which remembers its acts so that one key can take it back. */
+function doing(step, body, said) {
+  const made = { acts: null };
+  step.made.push(made);
+  return decide(body, { said }).then((answer) => {
+    made.acts = answer.acts.map((act) => act.act);
+    return answer;
+  }, (error) => {
+    made.acts = [];
+    refused(error);
+  });
+}
 
 function skip() {
   done.add(now.segment);
   next();
 }
 
+/** Take back her last step in this window, and show the segment as she left it; else her last act anywhere. */
 async function undo() {
+  const step = past.pop();
+  // Acts that are still on their way have no number yet: by the time that this is sent, they are the last.
+  const wanted = step ? step.made.toReversed().flatMap(({ acts }) => (acts ? acts.toReversed().map((act) => ({ act })) : [{}])) : [{}];
+  const answers = wanted.map((body) => decide(body, { path: "undo", said: "Undo" }));
+  if (step?.one) {
+    for (const segment of step.segments) done.delete(segment);
+    count -= step.segments.length;
+    if (now && now !== step.one) queue.unshift(now);
+    show(step.one, step);
+  }
   try {
-    const answer = await decide({}, { path: "undo", said: "Undo" });
-    say(answer.acts.map((act) => act.sentence).join(" ") || "Nothing to undo.");
-    for (const act of answer.acts) done.delete(act.segment);
+    const acts = (await Promise.all(answers)).flatMap((answer) => answer.acts);
+    say(acts.map((act) => act.sentence).join(" ") || "Nothing to undo.");
+    if (step) return step.one ? null : forget();
     const before = now;
     done.clear();
     queue.length = 0;
@@ -200,11 +259,26 @@ async function undo() {
   }
 }
 
+/** A code that she has taken back is no longer chosen. */
+async function forget() {
+  await load();
+  chosen = new Set([...chosen].filter((id) => book.byId.has(id) && book.byId.get(id).status !== "retired"));
+  if (now) draw();
+}
+let resting;
+document.addEventListener("decided", ({ detail: { item, answer } }) => {
+  clearTimeout(resting);
+  resting = setTimeout(stopping, 1500); // while she rests: it must not keep the next segment waiting
+  if (item.body.verb === "add") past.push({ one: null, made: [{ acts: answer.acts.map((act) => act.act) }] });
+});
+
 async function memo() {
   const text = h("textarea", { name: "text", required: true, autofocus: true, placeholder: "What struck you" });
   const given = await ask("A memo on this segment", text, [{ label: "Cancel", value: "" }, { label: "Keep it", value: "ok", kind: "main" }]);
   if (given?.value !== "ok" || !text.value.trim()) return;
-  decide({ verb: "memo", about: `segment:${now.segment}`, text: text.value.trim() }, { said: "Memo" }).then(() => say("The memo is kept."), refused);
+  const step = { one: null, made: [] };
+  past.push(step);
+  doing(step, { verb: "memo", about: `segment:${now.segment}`, text: text.value.trim() }, "Memo").then((answer) => answer && say("The memo is kept."));
 }
 
 /** Only some of the words: those that are selected, else word by word with the arrows. */
@@ -262,16 +336,17 @@ async function stopping() {
 
 // --- keys ---
 
-for (let i = 1; i <= 9; i++) key(String(i), i === 1 ? "Carries the suggested code 1 … 9, or not" : `Suggested code ${i}`, () => now?.suggestions[i - 1] && toggle(now.suggestions[i - 1].code));
+const CODER = { needs: "coder" };
+for (let i = 1; i <= 9; i++) key(String(i), i === 1 ? "Carries the suggested code 1 … 9, or not" : `Suggested code ${i}`, () => now?.suggestions[i - 1] && toggle(now.suggestions[i - 1].code), CODER);
 const when = (run) => () => now && !document.querySelector("dialog[open]") && run();
-key("Enter", "Done: carries just these codes; what else was suggested is rejected", when(save), {});
-key("c", "Another code, by name, definition or meaning", when(other));
-key("n", "A new code", when(anew));
-key("s", "Only a part of it: the words that are selected, or chosen by the arrows", when(split));
-key("m", "Write a memo", when(memo));
+key("Enter", "Done: carries just these codes; what else was suggested is rejected", when(save), CODER);
+key("c", "Another code, by name, definition or meaning", when(other), CODER);
+key("n", "A new code", when(anew), CODER);
+key("s", "Only a part of it: the words that are selected, or chosen by the arrows", when(split), CODER);
+key("m", "Write a memo", when(memo), CODER);
 key("j", "Later", when(skip));
-key("u", "Undo your last act", when(undo));
-key("b", "Decide alike for nearly identical segments", () => $("#alike")?.click());
+key("u", "Undo your last act", () => document.querySelector("dialog[open]") ?? undo(), CODER);
+key("b", "Decide alike for nearly identical segments", () => $("#alike")?.click(), CODER);
 
 ready
   .then(load)

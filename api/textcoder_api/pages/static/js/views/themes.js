@@ -5,10 +5,11 @@ import { follow } from "../changes.js";
 import { book, lensName, load, named, pick, tag } from "../codes.js";
 import { propose } from "../consequences.js";
 import { $, $$, ask, empty, fill, h, problem, say, view } from "../dom.js";
-import { decimal, many, number, percent, sign } from "../format.js";
+import { savePng, saveSvg } from "../figure.js";
+import { decimal, many, moment, number, percent, sign } from "../format.js";
 import { ready } from "../frame.js";
 import { key } from "../keys.js";
-import { clear, legend, plot, read as readMap, told } from "../map.js";
+import { clear, drag, inView, legend, move, picture, plot, read as readMap, told, touch } from "../map.js";
 import { decide } from "../outbox.js";
 import { place, quote } from "../quote.js";
 
@@ -115,7 +116,7 @@ function drawThemes() {
         Object.entries(STATES).map(([value, label]) => h("option", { value, selected: value === at.state }, `${label} (${number(counts(value))})`))))),
     shown.length
       ? h("div", { className: "themes" }, list(shown), h("article", { className: "card", id: "theme", aria: { label: "The theme" } }))
-      : empty(at.state === "open" ? "Everything is decided" : "None here", h("p", {}, at.state === "open" ? "No theme waits for you under this lens." : "Choose another lens, or show all.")));
+      : empty(at.state === "open" ? "Everything is decided" : "None here", h("p", {}, at.state === "open" ? "No theme waits to be decided under this lens." : "Choose another lens, or show all.")));
   if (shown.length) open(at.theme, { focus: false });
   keep();
 }
@@ -176,10 +177,10 @@ function detail(place, theme, whole) {
     h("p", { className: "row" }, tag({ name: lensName(theme.lens), lens: theme.lens }), h("span", {}, { open: drafted(theme) ? "The machine has drafted a code for it; nobody has confirmed it." : "A candidate: no code stands for it.", adopted: `The code “${named(theme.code)}” stands for it.`, dismissed: "Dismissed: it is not proposed again." }[decided])),
     h("div", { className: "act" },
       decided === "adopted" ? h("a", { className: "button", href: `codebook?code=${encodeURIComponent(theme.code)}` }, "Its entry in the codebook") : null,
-      decided === "open" ? [h("button", { type: "button", className: "main", onclick: adopt }, "Adopt ", h("kbd", {}, "a")), h("button", { type: "button", onclick: into }, "Into a code that there is ", h("kbd", {}, "m"))] : null,
-      decided === "dismissed" ? h("button", { type: "button", className: "main", onclick: adopt }, "Adopt after all ", h("kbd", {}, "a")) : null,
-      decided === "open" ? h("button", { type: "button", className: "danger", onclick: dismiss }, "Dismiss ", h("kbd", {}, "x")) : null,
-      h("button", { type: "button", onclick: undo }, "Undo ", h("kbd", {}, "u")), h("button", { type: "button", onclick: () => step(1) }, "Next ", h("kbd", {}, "j"))),
+      decided === "open" ? [h("button", { type: "button", className: "main", needs: "coder", onclick: adopt }, "Adopt ", h("kbd", {}, "a")), h("button", { type: "button", needs: "coder", onclick: into }, "Into a code that there is ", h("kbd", {}, "m"))] : null,
+      decided === "dismissed" ? h("button", { type: "button", className: "main", needs: "coder", onclick: adopt }, "Adopt after all ", h("kbd", {}, "a")) : null,
+      decided === "open" ? h("button", { type: "button", className: "danger", needs: "coder", onclick: dismiss }, "Dismiss ", h("kbd", {}, "x")) : null,
+      h("button", { type: "button", needs: "coder", onclick: undo }, "Undo ", h("kbd", {}, "u")), h("button", { type: "button", onclick: () => step(1) }, "Next ", h("kbd", {}, "j"))),
     h("dl", { className: "evidence" },
       fact("segments", number(theme.segments)), people.get(theme.id) ? fact("people", `${number(people.get(theme.id).n)} of ${number(people.get(theme.id).of)}`) : null,
       fact("found again when a part of the words is left out; 1 is always", steady(theme.stability))),
@@ -228,7 +229,7 @@ async function adopt() {
   const members = $("#theme")?.whole?.members ?? (await get(`themes/${encodeURIComponent(theme.id)}`)).members;
   const carry = h("input", { type: "checkbox", name: "all" });
   const fields = {
-    name: h("input", { name: "name", value: draft?.name ?? theme.name, required: true, maxLength: 200, autofocus: true, autocomplete: "off" }),
+    name: h("input", { name: "name", value: draft?.name ?? theme.name, required: true, maxLength: 200, autofocus: true, autocomplete: "off", onfocus: (event) => event.target.select() }),
     lens: h("select", { name: "lens" }, book.lenses.map((lens) => h("option", { value: lens.id, selected: lens.id === (draft?.lens ?? theme.lens) }, `${sign(lens.id)} ${lens.name}`))),
     definition: h("textarea", { name: "definition", value: draft?.definition ?? "", placeholder: "What it means, so that another would code alike" }),
     why: h("input", { name: "why", maxLength: 2000, autocomplete: "off" }),
@@ -349,10 +350,10 @@ function listed(place, ids, title) {
     fill(place,
       h("h2", { id: "listed", tabIndex: -1 }, title),
       h("p", { className: "row" },
-        h("button", { type: "button", className: "main", onclick: together }, "Code those that are ticked ", h("kbd", {}, "c")),
-        h("span", { id: "ticked", role: "status" }, ticked())),
+        h("button", { type: "button", className: "main", needs: "coder", onclick: together }, "Code those that are ticked ", h("kbd", {}, "c")),
+        h("span", { id: "ticked", role: "status", needs: "coder" }, ticked())),
       h("ul", { className: "pieces" }, rows.map((row) => h("li", { className: "piece" },
-        h("label", { className: "line" }, h("input", { type: "checkbox", checked: !out.has(row.id), onchange: (event) => { event.target.checked ? out.delete(row.id) : out.add(row.id); $("#ticked").textContent = ticked(); } }), `Segment ${number(ids.indexOf(row.id) + 1)}`),
+        h("label", { className: "line", needs: "coder" }, h("input", { type: "checkbox", checked: !out.has(row.id), onchange: (event) => { event.target.checked ? out.delete(row.id) : out.add(row.id); $("#ticked").textContent = ticked(); } }), `Segment ${number(ids.indexOf(row.id) + 1)}`),
         words(row)))),
       pages(from, ids.length, (to) => { from = to; draw().then(() => $("#listed")?.focus()); }));
   };
@@ -413,7 +414,7 @@ function piece(row) {
     words(row),
     h("p", { className: "small" }, row.abstained || !row.lens ? "No lens is sure enough. " : `${sign(row.lens)} ${lensName(row.lens)} (${percent(row.lens_probability)}). `,
       row.nearest ? ["Nearest theme: ", h("button", { type: "button", className: "word", onclick: () => { at.state = "all"; at.lens = ""; at.theme = row.nearest; go("themes"); } }, row.nearest_name), ` (likeness ${decimal(row.similarity)})`] : "No theme is near."),
-    h("p", { className: "row" }, row.codes.map((code) => tag(code)), h("button", { type: "button", onclick: () => give() }, "Code ", h("kbd", {}, "c"))));
+    h("p", { className: "row" }, row.codes.map((code) => tag(code)), h("button", { type: "button", needs: "coder", onclick: () => give() }, "Code ", h("kbd", {}, "c"))));
   const give = async () => {
     const code = await pick("Which code does it carry?", { without: new Set(row.codes), lens: row.lens ?? "none" });
     if (!code) return;
@@ -446,9 +447,12 @@ const codeOne = () => ($("#pieces .piece[aria-current]") ?? $("#pieces .piece"))
 // --- the map ---
 
 const hidden = new Set();
+const WAYS = { select: "Draw a box", lasso: "Draw a lasso", pan: "Move it" }; // what a mouse or a finger does
+let way = touch() ? "" : "select";
+let viewed = null; // lists what is in view; null where no map is
 
 async function drawMap(still) {
-  coding = null;
+  coding = viewed = null;
   fill(body, h("p", { className: "waiting", role: "status" }, "Laying out all segments by what they mean. The first time after a run this takes some seconds, for a large project up to a minute …"));
   const found = await patiently(still);
   if (!still()) return;
@@ -460,9 +464,9 @@ async function drawMap(still) {
   const names = (id) => byId.get(id)?.name ?? id;
   const words_ = new Map();
   const plane = h("div", { className: "card plane", aria: { hidden: "true" } });
-  const near = h("div", { className: "card near", id: "near", aria: { live: "polite" } }, h("p", { className: "faint" }, "Point at a segment to read it, click to open it in its interview, draw a box to list all within."));
+  const near = h("div", { className: "card near", id: "near", aria: { live: "polite" } }, h("p", { className: "faint" }, "Point at a segment to read it, click to open it in its interview, draw a box or a lasso to list all within. Without a mouse: move and look nearer until only what you want is in view, then list that."));
   const note = h("p", { className: "small", id: "drawn" });
-  const chosenRows = h("section", { id: "boxed", aria: { label: "Segments of the box" } });
+  const chosenRows = h("section", { id: "boxed", aria: { label: "Segments that were chosen on the map" } });
   let wait = null;
   const segment = (row) => {
     const id = found.segments[row];
@@ -478,17 +482,23 @@ async function drawMap(still) {
       }, 80);
     },
     open: (row) => segment(row).then((one) => location.assign(place(one)), refused),
-    box(rows) {
-      if (!rows.length) return say("No segment lies in this box.");
-      listed(chosenRows, rows.map((row) => found.segments[row]), `${many(rows.length, "segment")} in the box`).then(() => $("#listed")?.focus());
+    within: (rows) => taken(rows, way === "lasso" ? "in the lasso" : "in the box"),
+    moved: () => {
+      const n = inView(plane, found, hidden).length;
+      if ($("#in-view")) $("#in-view").textContent = `List ${many(n, "segment")} in view `;
     },
   };
+  const taken = (rows, where) => {
+    if (!rows.length) return say(`No segment is ${where}.`);
+    return listed(chosenRows, rows.map((row) => found.segments[row]), `${many(rows.length, "segment")} ${where}`).then(() => $("#listed")?.focus());
+  };
+  const chosen = () => found.themes.findIndex((one) => one.theme === at.theme);
+  viewed = () => taken(inView(plane, found, hidden), "in view");
   const redraw = async () => {
     try {
-      const chosen = found.themes.findIndex((one) => one.theme === at.theme);
-      const n = await plot(plane, found, { hidden, chosen, names, on });
+      const n = await plot(plane, found, { hidden, chosen: chosen(), names, way, on });
       const of = found.segments.filter((_, i) => !hidden.has(found.lenses[found.lens[i]])).length;
-      note.textContent = `${told(n, of)} Near each other means something alike; distances between groups, their sizes and their density mean nothing. Faint: in no theme.`;
+      note.textContent = `${told(n, of)} Near each other means something alike; distances between groups, their sizes and their density mean nothing. ${chosen() >= 0 ? `Strong: “${names(at.theme)}”.` : "Faint: in no theme."}`;
     } catch (error) {
       fill(plane, problem(error));
       plane.removeAttribute("aria-hidden");
@@ -505,9 +515,44 @@ async function drawMap(still) {
   };
   const tablePlace = h("div", { className: "scroll", tabIndex: 0, role: "region", aria: { label: "The map as a table" } }, table(found, byId, choose));
   fill(body, legend(found, hidden, redraw),
-    h("div", { className: "map" }, h("div", { className: "stack" }, plane, note, near), tablePlace),
+    h("div", { className: "map" }, h("div", { className: "stack" }, mapTools(plane, shot), walking(plane), note, near), tablePlace),
     chosenRows);
   await redraw();
+
+  async function shot(save) {
+    try {
+      const study = await get("");
+      const asked = `${study.name}, after decision ${study.decisions}, asked ${moment(new Date().toISOString())}.`;
+      const title = `Segments by meaning${chosen() >= 0 ? `; brought out: ${names(at.theme)}` : ""}`;
+      await save("map", picture(plane, found, { hidden, chosen: chosen(), names, title, notes: [note.textContent, `In view: ${many(inView(plane, found, hidden).length, "segment")} of ${number(found.segments.length)}.`, asked] }));
+    } catch (error) {
+      refused(error);
+    }
+  }
+}
+
+/** The map for the keyboard: arrows move it, + and − look nearer and farther, 0 shows all of it. */
+function walking(plane) {
+  const run = { ArrowLeft: { x: -0.2 }, ArrowRight: { x: 0.2 }, ArrowUp: { y: 0.2 }, ArrowDown: { y: -0.2 }, "+": { zoom: 0.7 }, "=": { zoom: 0.7 }, "-": { zoom: 1 / 0.7 }, 0: {} };
+  return h("div", { id: "walking", tabIndex: 0, role: "group", aria: { label: "Map of segments", describedby: "walking-help" }, onkeydown: (event) => {
+    if (!(event.key in run) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    move(plane, run[event.key]);
+  } }, plane, h("p", { className: "hidden", id: "walking-help" }, "Arrows move the map, plus and minus look nearer and farther, 0 shows all of it, b lists the segments in view."));
+}
+
+/** What a mouse or a finger does on the map, and the same by buttons; and the map as a file. */
+function mapTools(plane, shot) {
+  const ways = h("div", { className: "ways", role: "group", aria: { label: "What dragging on the map does" } }, Object.entries(WAYS).map(([name, label]) => h("button", { type: "button", aria: { pressed: String(name === way) }, onclick: (event) => {
+    way = way === name && touch() ? "" : name; // pressed again, a finger scrolls the page as before
+    for (const one of event.currentTarget.parentElement.children) one.setAttribute("aria-pressed", String(one === event.currentTarget && way === name));
+    drag(plane, way);
+  } }, label)));
+  const look = (label, how) => h("button", { type: "button", onclick: () => move(plane, how) }, label);
+  return h("div", { className: "row map-tools" }, ways,
+    h("div", { className: "ways", role: "group", aria: { label: "What is in view" } }, look("Nearer", { zoom: 0.7 }), look("Farther", { zoom: 1 / 0.7 }), look("All", {}),
+      h("button", { type: "button", onclick: () => viewed?.() }, h("span", { id: "in-view" }, "List what is in view "), h("kbd", {}, "b"))),
+    h("div", { className: "ways", role: "group", aria: { label: "What is in view, as a picture" } }, h("button", { type: "button", onclick: () => shot(saveSvg) }, "SVG"), h("button", { type: "button", onclick: () => shot(savePng) }, "PNG")));
 }
 
 /** A first map may take longer than an answer may; it is drawn all the same, and is there the next time. */
@@ -537,14 +582,17 @@ function table(found, byId, choose) {
 
 // --- keys ---
 
+const CODER = { needs: "coder" };
 Object.keys(PARTS).forEach((part, i) => key(String(i + 1), `Show: ${PARTS[part]}`, free(() => go(part))));
 key("j", "The next theme, or segment", free(() => step(1)));
 key("k", "The one before", free(() => step(-1)));
-key("a", "Adopt the theme: name, lens, definition", free(adopt));
-key("m", "Put it into a code that there is", free(into));
-key("x", "Dismiss the theme", free(dismiss));
-key("u", "Undo your last act", free(undo));
-key("c", "Code the segment, or those that are ticked", free(() => coding?.()));
+key("a", "Adopt the theme: name, lens, definition", free(adopt), CODER);
+key("m", "Put it into a code that there is", free(into), CODER);
+key("x", "Dismiss the theme", free(dismiss), CODER);
+key("u", "Undo your last act", free(undo), CODER);
+key("b", "On the map: list the segments in view", free(() => at.part === "map" && viewed?.()));
+key("← ↑ → ↓", "On the map: move it; + and − look nearer and farther, 0 shows all of it", () => {});
+key("c", "Code the segment, or those that are ticked", free(() => coding?.()), CODER);
 
 ready
   .then(refresh)

@@ -1,0 +1,232 @@
+"""The evidence pack: whole, the same each time, and each figure of it traced to its words by one command."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.test_cli import OTHER_TALK, TALK, Run
+from tests.test_cli_decide import coded, place, project, segments, told  # noqa: F401  (coded and project are fixtures)
+from textcoder.reports.evidence.checklists import COREQ, SRQR
+
+
+def written(run: Run, project: Path, out: Path) -> dict[str, bytes]:  # noqa: F811
+    """The files of a pack by their path in it."""
+    told(run, "evidence", "--from", project, "--out", out)
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+def table(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+@pytest.fixture
+def studied(run: Run, project: Path) -> Path:  # noqa: F811
+    """A project with a sample that two people coded, a changed codebook and a chosen quotation."""
+    rows = segments(project)
+    at = ("--out", project)
+    told(run, "decide", "add", "Offices <b>&", "--lens", "barriers", "--definition", "=1+1", "--coder", "ana", *at)
+    told(run, "decide", "rename", "Offices <b>&", "Offices, <b>all</b> of them", "--coder", "ana", *at)
+    others = ("Waiting rooms", "Corridors", "Counters and queues", "Letters")
+    for name in others:
+        told(run, "decide", "add", name, "--lens", "barriers", "--coder", "ana", *at)
+    told(run, "sample", "draw", "round 1", "-n", 4, "--for", "ana", "--for", "ben", "--seed", 7, *at)
+    from textcoder.store import open_store, sqlite_url
+
+    store = open_store(sqlite_url(project / "project.db"))
+    sample = next(d.after for d in store.decisions() if d.verb.value == "sample")
+    files = {row["transcript"]: row["file"] for row in rows}
+    store.close()
+    assert sample is not None
+    for number, segment in enumerate(sorted(sample["segments"])):
+        transcript, _, span = segment.rpartition(":")
+        for coder in ("ana", "ben"):
+            code = ["--code", "Offices, <b>all</b> of them"] if coder == "ana" or number else []
+            code += [part for other in others for part in ("--code", other)]
+            told(run, "decide", "review", f"{files[transcript]}:{span}", *code, "--coder", coder, *at)
+    told(run, "sample", "release", "round 1", "--coder", "ana", *at)
+    told(run, "decide", "quote", place(rows[0]), "--note", "It shows <i>waiting</i>.", "--coder", "ana", *at)
+    return project
+
+
+def test_a_pack_is_the_same_each_time(run: Run, studied: Path, tmp_path: Path) -> None:
+    """Nobody could tell a changed figure from a new time stamp."""
+    first, second = written(run, studied, tmp_path / "a"), written(run, studied, tmp_path / "b")
+    assert [name for name in first if first[name] != second.get(name)] == []
+    assert first.keys() == second.keys()
+    again = written(run, studied, tmp_path / "a")
+    assert again == first
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    told(run, "decide", "rename", "Offices, <b>all</b> of them", "Counters", "--coder", "ana", "--out", studied)
+    assert written(run, studied, tmp_path / "a") != first
+
+
+def test_a_pack_does_not_depend_on_the_process(studied: Path, tmp_path: Path) -> None:
+    """The order in which a set gives its members changes from start to start."""
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "textcoder", "evidence", "--from", str(studied), "--out", str(tmp_path / seed)]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed})
+    assert (tmp_path / "1" / "SHA256SUMS").read_bytes() == (tmp_path / "2" / "SHA256SUMS").read_bytes()
+
+
+def test_hashes_hold_and_readme_names_every_file(run: Run, studied: Path, tmp_path: Path) -> None:
+    """An archive would not notice that a file was exchanged, and a reader would not know what the files are."""
+    files = written(run, studied, tmp_path / "pack")
+    sums = dict(reversed(line.split("  ")) for line in files.pop("SHA256SUMS").decode().splitlines())
+    assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    readme = files["README.txt"].decode()
+    assert [name for name in files if name != "README.txt" and f"\n{name}\n" not in f"\n{readme}\n"] == []
+    promised = int(re.search(r"still write in (\d+) places", readme)[1])  # type: ignore[index]  # the sentence is there
+    assert promised == files["evidence.html"].decode().count("TO WRITE:") > 10
+
+
+def test_every_figure_is_traced_to_its_words_by_its_command(run: Run, studied: Path, tmp_path: Path) -> None:
+    """A figure of the pack would not be the number of people whose words are shown for it."""
+    files = written(run, studied, tmp_path / "pack")
+    traced = 0
+    for name in ("tables/codes_all_people.csv", "tables/lenses_all_people.csv", "tables/codes_by_wave.csv"):
+        for row in table(files[name]):
+            command = shlex.split(row["rows behind it"])
+            if not command:
+                assert row["people"] in ("hidden", "0")
+                continue
+            assert command[:2] == ["textcoder", "quotes"]
+            found = json.loads(told(run, *command[1:], "--out", studied, "--json"))
+            assert (str(found["people"]), str(found["total"])) == (row["people"], row["mentions"]), row
+            assert len(found["items"]) == found["total"]
+            traced += 1
+    assert traced >= 4
+
+
+def test_what_is_told_is_what_happened(run: Run, studied: Path, tmp_path: Path) -> None:
+    """Samples could not be drawn again, versions not be followed, and agreement not be judged."""
+    files = written(run, studied, tmp_path / "pack")
+    (sample,) = table(files["tables/samples.csv"])
+    assert (sample["sample"], sample["drawn"], sample["seed"], sample["coders"]) == ("round 1", "4", "7", "ana, ben")
+    drawn = table(files["tables/sampled_segments.csv"])
+    assert len(drawn) == 4
+    assert {float(row["inclusion probability"]) for row in drawn} == {round(4 / int(sample["of"]), 6)}
+    agreed = {row["code"]: row for row in table(files["tables/agreement_by_code.csv"])}
+    assert float(agreed["Offices, <b>all</b> of them"]["percent"]) == 0.75
+    names = [(row["name before"], row["name after"]) for row in table(files["tables/lineage_of_codes.csv"])]
+    assert [pair for pair in names if "<b>" in pair[1]] == [
+        ("", "Offices <b>&"),
+        ("Offices <b>&", "Offices, <b>all</b> of them"),
+    ]
+    log = [json.loads(line) for line in files["decisions.jsonl"].decode().splitlines()]
+    assert [line["number"] for line in log] == list(range(1, len(log) + 1))
+    (chosen,) = table(files["tables/quotations_chosen.csv"])
+    assert (chosen["text"], chosen["chosen by"]) == (segments(studied)[0]["text"], "ana")
+    for name, items in (("coreq", COREQ), ("srqr", SRQR)):
+        rows = table(files[f"tables/{name}.csv"])
+        assert [row["item"] for row in rows] == [item.number for item in items]
+        assert all(row["known"] or row["to write"].startswith("TO WRITE: ") for row in rows)
+    assert (len(COREQ), len(SRQR)) == (32, 21)
+
+
+def test_document_page_and_workbook_say_the_same(run: Run, studied: Path, tmp_path: Path) -> None:
+    """What is missing in one of them would be found by the reader who has only that one."""
+    import docx
+    import openpyxl
+
+    files = written(run, studied, tmp_path / "pack")
+    paper = json.loads(files["evidence.json"])
+    document = docx.Document(io.BytesIO(files["evidence.docx"]))
+    headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert headings == [*(section["title"] for section in paper["sections"]), "Sources"]
+    assert {p.style.name for p in document.paragraphs} >= {"Title", "Heading 2", "Quote", "Caption"}
+    assert all("tblHeader" in one.rows[0]._tr.xml for one in document.tables)
+    words = "\n".join([p.text for p in document.paragraphs] + [c.text for t in document.tables for c in t._cells])
+    assert "It shows <i>waiting</i>." in words
+    page = files["evidence.html"].decode()
+    assert "It shows &lt;i&gt;waiting&lt;/i&gt;." in page
+    assert "<b>all" not in page
+    assert not re.search(r"(?:src|href)=\"(?!#)|<script|url\(|@import", page)
+    tables = [part["name"] for section in paper["sections"] for part in section["parts"] if part["kind"] == "table"]
+    workbook = openpyxl.load_workbook(io.BytesIO(files["evidence.xlsx"]))
+    assert workbook.sheetnames == ["Read me", *tables]
+    assert "=1+1" in [cell.value for row in workbook["Codebook"].iter_rows() for cell in row if cell.data_type == "s"]
+    for name in ("evidence.docx", "evidence.xlsx"):
+        assert {entry.date_time for entry in ZipFile(io.BytesIO(files[name])).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_nothing_of_a_person_is_replaced(run: Run, project: Path, tmp_path: Path) -> None:  # noqa: F811
+    """Two weeks of writing into evidence.docx would be gone with the next run."""
+    (tmp_path / "hers").mkdir()
+    (tmp_path / "hers" / "thesis.docx").write_text("mine")
+    at = ("evidence", "--from", project, "--out")
+    status, _, error = run(*at, tmp_path / "hers")
+    assert (status, error.count("\n")) == (2, 1) or "holds other things" in error
+    assert "holds other things than an evidence pack" in error
+    assert [path.name for path in (tmp_path / "hers").iterdir()] == ["thesis.docx"]
+    pack = tmp_path / "pack"
+    told(run, *at, pack)
+    (pack / "evidence.docx").write_bytes(b"edited")
+    assert "has been edited" in run(*at, pack)[2]
+    assert (pack / "evidence.docx").read_bytes() == b"edited"
+    (pack / "evidence.docx").unlink()
+    told(run, *at, pack)
+    (pack / "notes.txt").write_text("mine")
+    assert "no part of the pack" in run(*at, pack)[2]
+    (tmp_path / "file").write_text("mine")
+    assert "is a file" in run(*at, tmp_path / "file")[2]
+
+
+def test_who_codes_blind_gets_no_pack_of_what_others_said(run: Run, project: Path, tmp_path: Path) -> None:  # noqa: F811
+    """Blind double coding would end with one command."""
+    told(run, "sample", "draw", "round 1", "-n", 3, "--for", "ana", "--for", "ben", "--out", project)
+    status, _, error = run("evidence", "--from", project, "--out", tmp_path / "pack", "--coder", "ana")
+    assert status != 0
+    assert "still code a sample blind" in error
+    assert not (tmp_path / "pack").exists()
+    told(run, "evidence", "--from", project, "--out", tmp_path / "pack", "--coder", "ruth")
+
+
+NAMES = ("people", "code", "å/ä", "å ä", "a name that goes on and on 1", "a name that goes on and on 2", "<b>x", "=1+1")
+"""Attributes that could be taken for columns, files or sheets of the pack, or be one in it."""
+
+
+def test_any_attribute_has_a_table_of_its_own(run: Run, tmp_path: Path) -> None:
+    """Two tables would be written into one file, or a column of people be shown as the attribute called so."""
+    import openpyxl
+
+    for name, words in (("mira.txt", TALK), ("leila.txt", OTHER_TALK)):
+        (tmp_path / name).write_text(words, encoding="utf-8")
+    with (tmp_path / "cases.csv").open("w", encoding="utf-8", newline="") as stream:
+        values = (
+            ["mira.txt", "A", *(f"{n}, one" for n in range(8))],
+            ["leila.txt", "B", *(f" {n}=2" for n in range(8))],
+        )
+        csv.writer(stream).writerows([["file", "case", *NAMES], *values])
+    told(
+        run,
+        "import",
+        tmp_path / "mira.txt",
+        tmp_path / "leila.txt",
+        "--cases",
+        tmp_path / "cases.csv",
+        "--out",
+        tmp_path,
+    )
+    told(run, "decide", "add", "Waiting", "--lens", "barriers", "--out", tmp_path)
+    files = written(run, tmp_path, tmp_path / "pack")
+    by = [name for name in files if name.startswith("tables/codes_by")]
+    assert len(by) == len(NAMES)
+    assert len(
+        [name for name in files["evidence.json"].decode().split('"file": "') if name.startswith("tables/")]
+    ) == len({name for name in files if name.startswith("tables/")})
+    workbook = openpyxl.load_workbook(io.BytesIO(files["evidence.xlsx"]))
+    assert len([sheet for sheet in workbook.sheetnames if sheet.startswith("Codes by")]) == len(NAMES)
+    assert "<b>x" not in files["evidence.html"].decode()
+    assert {row["people (attribute)"] for row in table(files["tables/codes_by_people.csv"])} == {"0, one", "0=2"}

@@ -1,0 +1,180 @@
+"""A document as DOCX with Word's own styles: headings that make an outline, tables with a repeated header, quotations, sources."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from textcoder.reports.archives import EPOCH, without_times
+from textcoder.reports.evidence.parts import (
+    TO_WRITE,
+    Grid,
+    Heading,
+    Paper,
+    Part,
+    Quoted,
+    Says,
+    ToWrite,
+    left_out,
+    shown,
+)
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MANY_COLUMNS = 6
+"""From so many columns on a table is set in smaller letters."""
+
+
+def write_word(paper: Paper) -> bytes:
+    """The document as a DOCX file; the same document gives the same bytes.
+
+    Cost: about 0.3 ms a table cell.
+    """
+    import docx
+    from docx.shared import Cm, Pt
+
+    document = docx.Document()
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments = legal(paper.title), "textcoder", ""
+    properties.created = properties.modified = EPOCH
+    properties.last_modified_by, properties.revision = "textcoder", 1
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.2)
+    document.styles["Normal"].font.size = Pt(10.5)
+    _page_numbers(section)
+    document.add_heading(legal(paper.title), 0)
+    document.add_paragraph(legal(paper.lead))
+    for i, one in enumerate(paper.sections, start=1):
+        _link(document.add_paragraph(style="List Number"), f"section_{i}", legal(one.title))
+    for i, one in enumerate(paper.sections, start=1):
+        _bookmark(document.add_heading(legal(one.title), 1), f"section_{i}", i)
+        for part in one.parts:
+            _add(document, part)
+    if paper.sources:
+        document.add_heading("Sources", 1)
+        for number, source in enumerate(paper.sources, start=1):
+            document.add_paragraph(f"[{number}] {legal(source)}")
+    plain = io.BytesIO()
+    document.save(plain)
+    plain.seek(0)
+    return without_times(plain)
+
+
+def _add(document: Any, part: Part) -> None:
+    match part:
+        case Says(text):
+            document.add_paragraph(legal(text))
+        case Heading(text):
+            document.add_heading(legal(text), 2)
+        case Quoted(text, source, shows):
+            document.add_paragraph(f"“{legal(text)}”", style="Quote").paragraph_format.keep_with_next = True
+            said = document.add_paragraph(legal(source))
+            if shows:
+                said.add_run(f"\nWhat it shows: {legal(shows)}").italic = True
+        case ToWrite(what, why):
+            paragraph = document.add_paragraph()
+            _marked(paragraph, f"{TO_WRITE} {legal(what)}")
+            paragraph.add_run(f" ({legal(why)})")
+        case Grid():
+            _table(document, part)
+
+
+def _table(document: Any, grid: Grid) -> None:
+    from docx.shared import Pt
+
+    seen, note = grid.seen, " ".join(filter(None, (grid.note, left_out(grid))))
+    if seen.rows:
+        caption = document.add_paragraph(legal(grid.name), style="Caption")
+        caption.paragraph_format.keep_with_next = True
+        table = document.add_table(rows=1, cols=len(seen.header), style="Table Grid")
+        size = Pt(8) if len(seen.header) >= _MANY_COLUMNS else Pt(9)
+        right = [name in grid.numeric for name in seen.header]
+        _row(table.rows[0], seen.header, right, size, bold=True)
+        _repeat(table.rows[0])
+        for values in seen.rows:
+            _row(table.add_row(), [shown(value) for value in values], right, size)
+    elif grid.most:
+        document.add_paragraph(f"{legal(grid.name)}: nothing to show.")
+    else:
+        document.add_paragraph(legal(grid.name), style="Caption")
+    if note:
+        document.add_paragraph(legal(note))
+
+
+def _row(row: Any, values: Any, right: Sequence[bool], size: Any, *, bold: bool = False) -> None:
+    """Fill a row; numbers stand on the right of their cells."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    for cell, value, is_number in zip(row.cells, values, right, strict=True):
+        paragraph, text = cell.paragraphs[0], legal(value)
+        if is_number:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.paragraph_format.space_after = 0
+        if text.startswith(TO_WRITE):
+            _marked(paragraph, text)
+        elif text:
+            paragraph.add_run(text).bold = bold or None
+        for run in paragraph.runs:
+            run.font.size = size
+
+
+def _marked(paragraph: Any, text: str) -> None:
+    """Words that nobody overlooks."""
+    from docx.enum.text import WD_COLOR_INDEX
+
+    paragraph.add_run(text).font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+
+def _repeat(row: Any) -> None:
+    """The header stands on every page that the table runs over."""
+    from docx.oxml import OxmlElement
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _page_numbers(section: Any) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    paragraph = section.footer.paragraphs[0]
+    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+        run = paragraph.add_run()
+        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            element.set(qn("w:fldCharType"), kind)
+        else:
+            element.text = text
+        run._r.append(element)
+
+
+def _bookmark(paragraph: Any, name: str, number: int) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
+        element = OxmlElement(tag)
+        element.set(qn("w:id"), str(number))
+        if tag == "w:bookmarkStart":
+            element.set(qn("w:name"), name)
+        paragraph._p.append(element)
+
+
+def _link(paragraph: Any, name: str, text: str) -> None:
+    """A word that leads to a bookmark of the document."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), name)
+    run = paragraph.add_run(text)
+    link.append(run._r)
+    paragraph._p.append(link)
+
+
+def legal(text: str) -> str:
+    """The text without what XML cannot hold."""
+    return _NOT_XML.sub("", text)
