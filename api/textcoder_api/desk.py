@@ -38,6 +38,11 @@ class Kept:
         value: T = found[1]
         return value
 
+    def has(self, name: str, number: int) -> bool:
+        """Whether there is a value for this number of the log."""
+        found = self._values.get(name)
+        return found is not None and found[0] == number
+
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of answers kept for a project at a time; a large one has 300 kB."""
@@ -159,6 +164,24 @@ class Desk:
         """
         store, last = self._store, self._seen
         return last[1] if store is not None and last is not None and store.stamp() == last[0] else None
+
+    @contextmanager
+    def at_hand(self, name: str) -> Iterator[bool]:
+        """Whether nothing was written since the last opening, nobody works on the project, and `name` is worked out of it.
+
+        Then what follows from it takes milliseconds, and is not worth a thread of its own. Inside, nobody else works on the project.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        if not self._lock.acquire(blocking=False):
+            yield False
+            return
+        try:
+            moment = self.unchanged()
+            yield moment is not None and self.kept.has(name, moment.number)
+        finally:
+            self._lock.release()
 
     def _read_anew(self, store: Store) -> LiveProject:
         """Whatever was written since; all of it only where another process imported or ran."""

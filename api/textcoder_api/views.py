@@ -126,7 +126,7 @@ class View:
     @property
     def facts(self) -> Facts:
         """The project in columns; laid out once for every state of the log."""
-        return self._kept.get(f"facts {self.coder}", self._number, lambda: facts_of(self.whole, coder=self.coder))
+        return self._kept.get(facts_for(self.coder), self._number, lambda: facts_of(self.whole, coder=self.coder))
 
     @property
     def carriers(self) -> Mapping[str, frozenset[str]]:
@@ -148,6 +148,11 @@ class View:
             for code in (coding.code, *book.ancestors(coding.code)):
                 found[code].update(self.live.segments[row].id for row in rows)
         return {code: frozenset(segments) for code, segments in found.items()}
+
+
+def facts_for(coder: str) -> str:
+    """The name under which the facts that a coder may see are kept."""
+    return f"facts {coder}"
 
 
 def _seen_by(live: LiveProject, coder: str) -> LiveProject:

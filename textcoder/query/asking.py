@@ -132,20 +132,19 @@ def ask(facts: Facts, question: Question) -> Answer:
     shape = tuple(len(values) for values in levels)
     wanted = facts.wanted_rows(question.unit, question.lens)
     counts = facts.counts_where(question.unit, question.where)
-    whole = tally(facts, counts, np.minimum(cells, 0), 1, wanted)
-    parts = tally(facts, counts, cells, math.prod(shape), wanted) if question.by else None
-    nobody, hidden = _unseen(whole, (), question.minimum_people)
-    overall = _asked(whole, nobody, [()])[0]
-    totals = _cells(whole, hidden)
-    if parts is None:
-        columns: list[Asked] = []
-        table: list[list[Cell | None]] = [[] for _ in wanted]
-        unseen = int(hidden.sum())
-    else:
-        nobody, hidden_parts = _unseen(parts, shape, question.minimum_people)
+    # The same, by whatever attributes it is asked.
+    asked_as = question.unit, question.lens, question.where.key, question.minimum_people
+    overall, totals, unseen = facts.totals(
+        asked_as, lambda: _overall(facts, counts, np.minimum(cells, 0), wanted, question.minimum_people)
+    )
+    columns: list[Asked] = []
+    table: list[list[Cell | None]] = [[] for _ in wanted]
+    if question.by:
+        parts = tally(facts, counts, cells, math.prod(shape), wanted)
+        nobody, hidden = _unseen(parts, shape, question.minimum_people)
         columns = _asked(parts, nobody, list(product(*levels)))
-        table = _cells(parts, hidden_parts)
-        unseen = int(hidden.sum() + hidden_parts.sum())
+        table = _cells(parts, hidden)
+        unseen += int(hidden.sum())
     named = [facts.rows[question.unit][i] for i in wanted.tolist()]
     rows = tuple(AnswerRow(row, total[0], tuple(found)) for row, total, found in zip(named, totals, table, strict=True))
     return Answer(question, overall, tuple(columns), rows, unseen, METHODS)
@@ -257,6 +256,15 @@ def tally(facts: Facts, counts: Counts, cells: Ints, n_cells: int, wanted: Ints)
         by_place(mentions).astype(np.int64),
         effective,
     )
+
+
+def _overall(
+    facts: Facts, counts: Counts, cells: Ints, wanted: Ints, minimum: int
+) -> tuple[Asked, list[list[Cell | None]], int]:
+    """Everybody asked about, one cell for each row, and how many of these are not shown."""
+    whole = tally(facts, counts, cells, 1, wanted)
+    nobody, hidden = _unseen(whole, (), minimum)
+    return _asked(whole, nobody, [()])[0], _cells(whole, hidden), int(hidden.sum())
 
 
 def _unseen(found: Tally, shape: tuple[int, ...], minimum: int) -> tuple[Mask, Mask]:

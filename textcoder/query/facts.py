@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,13 @@ from textcoder.domain.theme import Theme, ThemeStatus
 from textcoder.domain.transcript import Role, Segment
 from textcoder.errors import UnknownItem
 
+T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
-MOST_COUNTS = 32
-"""With filters on codings, kept for the questions to come: a few filters are asked for again and again, with other attributes."""
+MOST_COUNTS, MOST_TOTALS = 32, 1000
+"""With filters, kept for the questions to come: a few filters are asked for again and again, with other attributes."""
 
 
 class Unit(StrEnum):
@@ -68,6 +70,12 @@ class Where:
     roles: Sequence[Role] = ()
     people_only: bool = False
     minimum_probability: float = 0.0
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for filters that ask the same in the same words."""
+        attributes = tuple((name, tuple(values)) for name, values in self.attributes.items())
+        return attributes, tuple(self.files), tuple(self.roles), self.people_only, self.minimum_probability
 
 
 EVERYWHERE = Where()
@@ -253,7 +261,8 @@ class Facts:
     rows: Mapping[Unit, tuple[Row, ...]]
     said: Mapping[Unit, Said]
     all_counts: Mapping[Unit, Counts]
-    _some_counts: dict[tuple[Unit, bool, float], Counts] = field(default_factory=dict, repr=False)
+    _counts: dict[Hashable, Counts] = field(default_factory=dict, repr=False)
+    _totals: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -348,11 +357,12 @@ class Facts:
         if not where.people_only and where.minimum_probability <= 0:
             return self.all_counts[unit]
         asked = unit, where.people_only, where.minimum_probability
-        if asked not in self._some_counts:
-            if len(self._some_counts) >= MOST_COUNTS:
-                self._some_counts.clear()
-            self._some_counts[asked] = self.codings_where(unit, where).counts()
-        return self._some_counts[asked]
+        return _kept(self._counts, MOST_COUNTS, asked, lambda: self.codings_where(unit, where).counts())
+
+    def totals(self, asked: Hashable, make: Callable[[], T]) -> T:
+        """What a question says of everybody asked about, worked out when it is first asked for."""
+        found: T = _kept(self._totals, MOST_TOTALS, asked, make)
+        return found
 
     def column(self, attribute: str) -> Column:
         """The values of one attribute.
@@ -389,6 +399,14 @@ class Facts:
             remedy = "give the id" if found else f"ask for {unit.value} to see them"
             raise UnknownItem(f'{"More than one" if found else "No"} {_ONE_OF[unit]} is called "{named}"; {remedy}.')
         return found[0]
+
+
+def _kept(values: dict[Hashable, T], most: int, asked: Hashable, make: Callable[[], T]) -> T:
+    if asked not in values:
+        if len(values) >= most:
+            values.clear()
+        values[asked] = make()
+    return values[asked]
 
 
 _ONE_OF = {Unit.CODES: "code", Unit.LENSES: "lens", Unit.THEMES: "theme"}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
@@ -27,6 +28,7 @@ from textcoder_api.schemas import (
     QuotationsOne,
     Row,
 )
+from textcoder_api.views import facts_for
 
 router = APIRouter(prefix="/projects/{project}/figures", tags=["figures"])
 
@@ -94,11 +96,15 @@ def _answers(model: type[Row]) -> dict[int | str, dict[str, Any]]:
 
 
 @router.get("", response_model=None, responses=_answers(FiguresOne))
-def ask_figures(reading: ReadingDep, asked: Annotated[ByQuery, Query()]) -> Response:
+async def ask_figures(reading: ReadingDep, asked: Annotated[ByQuery, Query()]) -> Response:
     """How many of those asked said it: share of people and of segments, with who was asked, interval, method and n."""
-    with reading.view() as view:
-        answer = query.ask(view.facts, asked.question())
-        return _answer(reading, answer, lambda: _answer_rows(answer))
+
+    def made() -> Response:
+        with reading.view() as view:
+            answer = query.ask(view.facts, asked.question())
+            return _answer(reading, answer, lambda: _answer_rows(answer))
+
+    return await _at_once(reading, made, few=asked.by.count(",") <= 1)
 
 
 @router.get("/change", response_model=None, responses=_answers(ChangeOne))
@@ -129,19 +135,30 @@ def ask_matrix(reading: ReadingDep, asked: Annotated[Asking, Query()]) -> Respon
 
 
 @router.get("/quotations/{row}", response_model=None, responses=_answers(QuotationsOne))
-def ask_quotations(reading: ReadingDep, row: ItemId, asked: Annotated[QuoteQuery, Query()]) -> Response:
+async def ask_quotations(reading: ReadingDep, row: ItemId, asked: Annotated[QuoteQuery, Query()]) -> Response:
     """The exact words behind a figure, spread over people, with place, probability and who coded them."""
-    with reading.view() as view:
-        found = query.quotations(
-            view.facts,
-            row,
-            asked.where(),
-            unit=asked.unit,
-            offset=asked.offset,
-            limit=asked.limit,
-            together=asked.together,
-        )
-        return _answer(reading, found, lambda: _quotation_rows(found))
+
+    def made() -> Response:
+        with reading.view() as view:
+            found = query.quotations(
+                view.facts,
+                row,
+                asked.where(),
+                unit=asked.unit,
+                offset=asked.offset,
+                limit=asked.limit,
+                together=asked.together,
+            )
+            return _answer(reading, found, lambda: _quotation_rows(found))
+
+    return await _at_once(reading, made, few=asked.limit <= 100)
+
+
+async def _at_once(reading: Reading, made: Callable[[], Response], *, few: bool) -> Response:
+    """An answer that takes milliseconds where it has few cells or words and the facts are laid out."""
+    if not few:
+        return await run_in_threadpool(made)
+    return await reading.quickly(made, from_=facts_for(reading.coder.id))
 
 
 def _answer(reading: Reading, found: Any, rows: Callable[[], Iterator[Sequence[Any]]]) -> Response:
