@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,14 @@ from tests.test_cli import Run
 from tests.test_cli_decide import coded, project, segments, told  # noqa: F401  (coded and project are fixtures)
 from textcoder.domain.figure import Figure
 from textcoder.errors import InvalidDecision, UnknownItem
+from textcoder.reports.evidence.brief import brief_page
+from textcoder.reports.evidence.parts import Quoted
 from textcoder.settings import Settings
 from textcoder.store import open_store, sqlite_url
 from textcoder.workflow import LiveProject, code_demo, evidence_files, facts_of
+from textcoder.workflow.brief import LONG, LONGEST_NAME, brief_of
 from textcoder.workflow.estimating import CodedTwice, coded_twice
+from textcoder.workflow.evidence import Material
 from textcoder.workflow.rounds import said
 from textcoder.workflow.tracing import Traced, short_id, trace, trace_corrected, trace_counted
 
@@ -177,17 +182,37 @@ def test_the_brief_says_what_it_cannot_bear(demo: Demo) -> None:
     assert "A named contact" in words(plot.find(".//desc")) and words(plot.find(".//title"))
 
 
-def test_the_brief_has_two_pages(demo: Demo, tmp_path: Path) -> None:
-    """Nobody reads the third."""
+def pages_of(page: bytes, folder: Path) -> int:
+    """How many A4 pages a page prints on."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")
-    (tmp_path / "brief.html").write_bytes(demo.files["brief.html"])
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-    command += [f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={tmp_path / 'brief.pdf'}"]
-    subprocess.run([*command, (tmp_path / "brief.html").as_uri()], check=True, capture_output=True, timeout=120)
     from pypdf import PdfReader
 
-    assert len(PdfReader(tmp_path / "brief.pdf").pages) <= 2
+    (folder / "brief.html").write_bytes(page)
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+    command += [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={folder / 'brief.pdf'}"]
+    subprocess.run([*command, (folder / "brief.html").as_uri()], check=True, capture_output=True, timeout=120)
+    return len(PdfReader(folder / "brief.pdf").pages)
+
+
+def test_the_brief_has_two_pages(demo: Demo, tmp_path: Path) -> None:
+    """Nobody reads the third."""
+    assert pages_of(demo.files["brief.html"], tmp_path) == 2
+
+
+def test_a_brief_of_long_names_and_quotations_has_two_pages(demo: Demo, tmp_path: Path) -> None:
+    """The demo's are short; a study with others would spill over."""
+    brief = brief_of(Material(demo.live))
+    assert brief is not None
+    name, text = ("A code with quite a name " * 9)[:LONGEST_NAME], ("Some words of hers. " * 99)[:LONG]
+    lenses = []
+    for lens in brief.lenses:
+        lines = [
+            replace(line, name=name, quote=Quoted(text, line.quote.source if line.quote else "")) for line in lens.lines
+        ]
+        lenses.append(replace(lens, lines=tuple(lines)))
+    longest = replace(brief, lenses=tuple(lenses))
+    assert pages_of(brief_page(longest).encode(), tmp_path) == 2
 
 
 def test_the_word_document_says_the_same(demo: Demo) -> None:
@@ -201,6 +226,10 @@ def test_the_word_document_says_the_same(demo: Demo) -> None:
     rows = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
     assert [row for row in cells(demo.brief) if row not in rows] == []
     assert all(command in text for command in commands(demo.brief).values())
+    # No program that lays out Word files is at hand: A4 with these margins holds some 70 lines of 112 letters at 9 points.
+    lines = sum(-(-len(p.text) // 112) or 1 for p in document.paragraphs)
+    lines += sum(max(-(-len(text) // (124 if len(set(row)) == 1 else 31)) for text in row) for row in rows)
+    assert lines <= 130
 
 
 def test_a_project_without_a_sample_is_told_to_be_uncorrected(run: Run, project: Path, tmp_path: Path) -> None:  # noqa: F811
@@ -211,6 +240,18 @@ def test_a_project_without_a_sample_is_told_to_be_uncorrected(run: Run, project:
     assert "Nothing here is corrected" in text and "no random sample corrects" in text
     assert "No person has coded anything yet" in text
     assert "at least" not in " ".join(one for row in cells(page) for one in row)
+
+
+def test_a_project_of_which_nothing_can_be_shown_says_so(run: Run, tmp_path: Path) -> None:
+    """An empty table under each lens would look like a finding."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("The office helped me a lot. Nobody answered the phone.", encoding="utf-8")
+    told(run, "run", tmp_path / "in", "--out", tmp_path / "out")
+    told(run, "evidence", "--from", tmp_path / "out", "--out", tmp_path / "pack")
+    page = html.document_fromstring((tmp_path / "pack" / "brief.html").read_bytes())
+    assert not page.xpath("//table") and "Quotations" not in words(page)
+    assert "Too little is coded" in words(page) and "No waves are known" in words(page)
+    assert "asked/people" not in words(page)
 
 
 def test_the_command_prints_rows_and_the_figure(run: Run, project: Path) -> None:  # noqa: F811

@@ -71,7 +71,8 @@ def project_one(live: LiveProject) -> ProjectOne:
     machines = {coder.id for coder in live.store.coders() if coder.kind is CoderKind.MACHINE}
     return ProjectOne(
         **_project(project),
-        decisions=sum(decision.coder not in machines for decision in live.log),
+        decisions=live.standing.number,
+        decisions_of_people=sum(decision.coder not in machines for decision in live.log),
         codebook_version=live.standing.codebook.version,
         transcripts=len(live.transcripts),
         segments=len(live.segments),

@@ -100,7 +100,8 @@ class ProjectRow(Row):
 class ProjectOne(ProjectRow):
     """One study, with how much it holds."""
 
-    decisions: Annotated[int, Field(description="Of people; what the machine drafted is not counted.")]
+    decisions: int
+    decisions_of_people: Annotated[int, Field(description="Without what the machine drafted.")]
     codebook_version: int
     transcripts: int
     segments: int

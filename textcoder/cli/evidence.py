@@ -28,6 +28,6 @@ def evidence(
     with live_project(db, results) as live, progress_shown() as progress:
         counts = workflow.write_evidence(live, out, coder=coder_from(coder).id if coder else "", progress=progress)
     print(
-        f"{counts['files']} files in {out}; read evidence.docx or evidence.html first, README.txt says what each file is."
+        f"{counts['files']} files in {out}; read brief.html (two pages) or evidence.html first, README.txt says what each file is."
     )
     print(f"{counts['to_write']} places are marked TO WRITE: only you can know what belongs there.")

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 MOST_LINES = 9
 """Codes in a brief, over all lenses; with their quotations more would not leave room on two pages."""
 MOST_LENSES = 5
-SHORT, LONG = 40, 260
+SHORT, LONG = 40, 200
 """Code points of a quotation that says something and leaves room for the others; longer ones stand in the pack."""
-LONGEST_NAME = 60
+LONGEST_NAME = 48
 GOOD, HIGH = 0.80, 0.90
 """Alpha that is called reliable (Krippendorff 2011), and a median so high that a reader should ask how it came about."""
 CLEAR = 0.05
@@ -99,14 +99,14 @@ def brief_of(material: Material) -> Brief | None:
     opening = _opening(writer)
     lenses, shown = _lenses(writer)
     what = "share of all segments, corrected for the machine's errors" if writer.corrects else "share of people asked"
-    drawn = f"The codes above: {what}; the line is the 95 % interval. The shape of the mark is that of the lens."
+    drawn = f"The codes of the table: {what}; the line is the 95 % interval. The shape of the mark is that of the lens."
     closing = tuple(
         Block(heading, tuple(paragraphs))
         for heading, found in (
             ("What changed, and for whom not", _changes(writer, shown)),
             ("Signs of progress in people's own numbers", _progress(writer)),
             ("How sure", _sure(writer)),
-            ("What this cannot bear", _limits(writer)),
+            ("What this cannot bear", _limits(writer, shown)),
             ("What would help most", _helps(writer, shown)),
         )
         if (paragraphs := list(found))
@@ -114,7 +114,9 @@ def brief_of(material: Material) -> Brief | None:
     title = _name(material.study.project.name)
     commands = tuple(writer.sources.commands)
     short = _short(writer, lenses)
-    return Brief(title, short, opening, _reading(writer), _columns(writer), lenses, drawn, closing, commands)
+    n = len(material.study.project.lenses)
+    reading = _reading(writer) + (f" The first {MOST_LENSES} of {n} lenses are shown." if n > MOST_LENSES else "")
+    return Brief(title, short, opening, reading, _columns(writer), lenses, drawn, closing, commands)
 
 
 # --- in short ---------------------------------------------------------------------------------------------------------------------------
@@ -161,10 +163,12 @@ def _opening(w: Writer) -> Block:
 
     people = ask(w.facts, Question(Unit.LENSES, minimum_people=MINIMUM_PEOPLE)).overall.people
     interviews = len(w.study.transcripts)
-    who = "Too few people to say how many" if people is None else counted(people, "person", "people")
-    said = [
-        f"{who}{w.sources.cite(Figure('asked', '', 'people'))}, {counted(interviews, 'transcript', 'transcripts')}."
-    ]
+    who = (
+        "Too few people are known to say how many"
+        if people is None
+        else f"{counted(people, 'person', 'people')}{w.sources.cite(Figure('asked', '', 'people'))}"
+    )
+    said = [f"{who}, {counted(interviews, 'transcript', 'transcripts')}."]
     for name in filter(None, ("wave" if w.waves else "", w.group)):
         answer = ask(w.facts, Question(Unit.LENSES, (name,), minimum_people=MINIMUM_PEOPLE))
         each = [
@@ -304,7 +308,8 @@ def _lenses(w: Writer) -> tuple[tuple[Lens, ...], list[Row]]:
         said = "" if lines else "Too little was found to show: fewer than two people, or nothing at all."
         of = f"{len(lines)} of {len(lines) + left} codes; the others stand in the pack" if lines and left else ""
         found.append(Lens(_name(lens.name), tuple(lines), said, of))
-    return tuple(found), shown
+    # Where nothing can be shown the opening has said so, and an empty table would say it three times more.
+    return tuple(found) if shown else (), shown
 
 
 def _point(*values: float | None) -> tuple[float, float, float] | None:
@@ -437,7 +442,7 @@ def _changes(w: Writer, shown: Sequence[Row]) -> Iterator[str]:
                 f"spans {100 * widest:.0f} points."
             )
     elif not w.ends:
-        yield "There is one wave only, so nothing can be said of change."
+        yield f"{'There is one wave only' if w.waves else 'No waves are known'}, so nothing can be said of change."
     if not w.group:
         yield "No group is known of people, so nothing can be said of who is left out."
         return
@@ -574,7 +579,7 @@ def _beside(w: Writer) -> str:
 # --- limits, and what would help --------------------------------------------------------------------------------------------------------
 
 
-def _limits(w: Writer) -> Iterator[str]:
+def _limits(w: Writer, shown: Sequence[Row]) -> Iterator[str]:
     few = "fewer than two" if w.throughout is None else f"{w.throughout}"
     wave = (
         f" Of all people {few} were interviewed in every wave; waves compare partly different people." if w.ends else ""
@@ -584,12 +589,13 @@ def _limits(w: Writer) -> Iterator[str]:
         if w.material.chosen
         else " Nobody chose them: a fixed rule took them (of different people, those of most coders first)."
     )
+    quoted = f" Quotations show what is meant; one each shows nothing of how common it is.{taken}"
     yield (
         "The files do not say how people were chosen; the intervals hold for people like these, as if drawn by chance. What is "
         "said follows from what was asked: a share of what is said is no share of time, money or effect."
-        f"{wave} A change over waves is not by itself an effect of what is evaluated: nothing here shows what would have happened "
-        f"without it. Where fewer than {MINIMUM_PEOPLE} people said or were asked something it is hidden. Quotations show what is "
-        f"meant; one each shows nothing of how common it is.{taken}"
+        f"{wave} A change is not by itself an effect of what is evaluated: nothing here shows what would have happened "
+        f"without it. Where fewer than {MINIMUM_PEOPLE} people said or were asked something it is hidden."
+        f"{quoted if shown else ''}"
     )
 
 

@@ -67,7 +67,14 @@ def _without_ends(part: Part) -> Part:
         for row in part.rows
     ]
     seen = tuple(new for old, new in zip(part.columns, columns, strict=True) if old not in unseen)
-    return replace(part, columns=columns, rows=rows, shown=seen)
+    if not percent:
+        return replace(part, shown=seen, most=FEW_ERRORS)
+    note = f"{part.note} A row without figures is hidden: too few people. The sample's people and segments stand last."
+    return replace(part, columns=columns, rows=rows, shown=seen, note=note)
+
+
+FEW_ERRORS = 20
+"""Of the machine's errors in each group, rows on the page; a study has hundreds."""
 
 
 _SHARES = (

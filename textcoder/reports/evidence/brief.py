@@ -234,7 +234,8 @@ def brief_word(brief: Brief) -> bytes:
     document.add_paragraph("Evaluation brief")
     _block(document, brief.short)
     _block(document, brief.opening)
-    _cite(document.add_paragraph(), brief.reading)
+    if brief.lenses:
+        _cite(document.add_paragraph(), brief.reading)
     for lens in brief.lenses:
         document.add_heading(legal(f"{lens.name} ({lens.of})" if lens.of else lens.name), 1)
         if lens.said:

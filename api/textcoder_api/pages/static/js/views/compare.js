@@ -108,7 +108,7 @@ function controls() {
       part("corrected") || OWN[at.part] ? null : choose("Of", "unit", Object.entries(UNITS), at.unit, (value) => { at.unit = value; }),
       OWN[at.part]?.controls(at, again, { waves }) ?? choose("Lens", "lens", [["", "All lenses"], ...book.lenses.map((lens) => [lens.id, `${sign(lens.id)} ${lens.name}`])], at.lens, (value) => { at.lens = value; }),
       part("change") ? [choose("From wave", "from", waves.map((one) => [one, one]), at.from, (value) => { at.from = value; }), choose("to wave", "to", waves.map((one) => [one, one]), at.to, (value) => { at.to = value; })] : null,
-      BY.includes(at.part) ? by : null,
+      BY.includes(at.part) ? (names.length ? by : h("p", { className: "small" }, "There is nothing to compare people by: a cases table (cases.csv) says their group or site, file names or folders their wave.")) : null,
       part("people") ? null : h("label", {}, "Minimum people", h("input", { id: "minimum", type: "number", min: 0, max: 1000, value: at.minimum, onchange: (event) => { at.minimum = event.target.value; again(); } })),
       part("corrected") || part("waves") ? null : h("label", {}, "Suggestions from", h("input", { id: "probability", type: "number", min: 0, max: 1, step: 0.05, value: at.probability, placeholder: "0", onchange: (event) => { at.probability = event.target.value; again(); } })),
       part("together") || part("corrected") || OWN[at.part] ? null : choose("Sort", "sort", sorts, at.sort, (value) => { at.sort = value; at.column = ""; }),

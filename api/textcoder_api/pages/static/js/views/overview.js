@@ -47,7 +47,7 @@ function overview(study, transcripts, cases, hint, agreement, lenses) {
   return [
     h("dl", { className: "figures" },
       figure("people", cases.length), figure("interviews", transcripts.length), waves.size > 1 ? figure("waves", waves.size) : null,
-      figure("segments", study.segments), figure("codes", study.codes), figure("decisions", study.decisions)),
+      figure("segments", study.segments), figure("codes", study.codes), figure("decisions", study.decisions_of_people)),
     h("div", { className: "grid" },
       h("section", { className: "card" }, h("h2", {}, "What to do next"), h("ol", {}, steps(study, hint, agreement).filter(([, , , needs]) => allowed(needs)).map(([href, label, why]) => h("li", {}, h("a", { href }, label), h("p", { className: "small" }, why))))),
       h("section", { className: "card" }, h("h2", {}, "Who speaks of what"), lenses ? glance(lenses) : h("p", { className: "faint" }, "Not coded yet.")),
