@@ -446,14 +446,16 @@ def _mean(human: Numbers) -> Numbers:
 
 
 def _hidden(coded: CodedTwice, cell: Ints, shape: tuple[int, ...], wanted: Ints, minimum: int) -> Mask:
-    """(n_rows, n_cells): cells of too few people, asked or coded by the machine, as in the uncorrected figures."""
+    """(n_rows, n_cells): cells of too few people: asked, or coded by the machine or by whoever read the sample."""
     n_cells, size = math.prod(shape), len(coded.facts.cases) + 1
     known = np.flatnonzero((cell >= 0) & (coded.person < len(coded.facts.cases)))
     pair = cell[known] * size + coded.person[known]
     asked = np.bincount(np.unique(pair) // size, minlength=n_cells)
-    told = [
-        np.bincount(np.unique(pair[coded.machine[row, known]]) // size, minlength=n_cells) for row in wanted.tolist()
-    ]
+    told = []
+    for row in wanted.tolist():
+        said = coded.machine[row].copy()
+        said[coded.at[(coded.human[:, row] > 0).any(axis=0)]] = True
+        told.append(np.bincount(np.unique(pair[said[known]]) // size, minlength=n_cells))
     counts = np.array(told, dtype=np.int64).reshape(len(wanted), n_cells)
     return hidden_cells(counts, asked.astype(np.int64), shape, minimum)[0]
 
