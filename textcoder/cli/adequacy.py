@@ -15,24 +15,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textcoder.cli.app import app
+from textcoder.cli.asking import (
+    AsCsv,
+    By,
+    LensOption,
+    PeopleOnly,
+    Smallest,
+    WhereOption,
+    by_from,
+    print_table,
+    unit_named,
+    where_from,
+)
 from textcoder.cli.options import AsJson, Database, Out, live_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from textcoder.query import Estimate, Row, Where
+    from textcoder.query import Estimate, Row
     from textcoder.workflow.adequacy import Adequacy, Group
 
-By = Annotated[str, typer.Option("--by", help="Attributes by which people are told apart, such as group or wave.")]
-WhereOption = Annotated[
-    list[str] | None, typer.Option("--where", help="Only such words: site=North; site=North,South for either. Repeat.")
-]
-LensOption = Annotated[str | None, typer.Option(help="Only codes under this lens.")]
-PeopleOnly = Annotated[bool, typer.Option("--people-only", help="Count what people coded, not what is suggested.")]
-Smallest = Annotated[int, typer.Option("--minimum-people", min=0, help="Where fewer people are, nothing is shown.")]
 SHOWN = 8
 """Found themes that are listed; the others are in --json."""
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
 @app.command()
@@ -65,7 +69,14 @@ def adequacy(
     if any(not 0.0001 <= share <= 1 for share in shares):
         raise typer.BadParameter("--rare takes shares from 0.0001 to 1, such as 0.1.")
     enough = adequate.Enough(
-        _by(by), lens, _where(where, people_only), minimum_people, Rule(base, run, threshold), orders, shares, times
+        by_from(by),
+        lens,
+        where_from(where, people_only),
+        minimum_people,
+        Rule(base, run, threshold),
+        orders,
+        shares,
+        times,
     )
     with live_project(db, out) as live:
         quotes = chosen_quotes(live.standing, live.transcripts)
@@ -73,13 +84,13 @@ def adequacy(
     rows = _groups(found)
     if _written(found, rows, as_csv=as_csv, as_json=as_json):
         return
-    _print_table(rows)
+    print_table(rows)
     _print_lines("Everybody", found.overall.sentences)
     voices = [one for one in found.voices if one.people]
     named = _named(one.row for one in found.voices)
     if voices:
         print("\nWhose voices carry each code")
-        _print_table(
+        print_table(
             [
                 ["code", "people", "mentions", "loudest", "as many as"],
                 *(
@@ -116,7 +127,7 @@ def together(
     from textcoder.workflow import facts_of, sequences
 
     on = sequences.On.ANSWER if answers else sequences.On.SEGMENT
-    pairing = sequences.Pairing(_unit(unit), on, lens, _where(where, people_only), minimum_people)
+    pairing = sequences.Pairing(unit_named(unit), on, lens, where_from(where, people_only), minimum_people)
     with live_project(db, out) as live:
         found = sequences.pairs_together(facts_of(live), pairing, seed=live.settings.seed)
     named = _named(row for pair in found.pairs for row in (pair.a, pair.b))
@@ -138,7 +149,7 @@ def together(
     ]
     if _written(found, rows, as_csv=as_csv, as_json=as_json):
         return
-    _print_table(rows[: limit + 1])
+    print_table(rows[: limit + 1])
     _print_lines("", (*found.sentences, f"Method: {found.method}."))
 
 
@@ -163,7 +174,7 @@ def followed(
     from textcoder.workflow import facts_of, sequences
 
     unit = Unit.CODES if codes else Unit.LENSES
-    asked = sequences.Following(first, then, unit, within, _where(where, people_only), minimum_people)
+    asked = sequences.Following(first, then, unit, within, where_from(where, people_only), minimum_people)
     with live_project(db, out) as live:
         facts = facts_of(live)
         found = sequences.followed_by(facts, asked, seed=live.settings.seed)
@@ -203,7 +214,7 @@ def followed(
     ]
     if _written(found, rows, as_csv=as_csv, as_json=as_json):
         return
-    _print_table(rows[: limit + 1])
+    print_table(rows[: limit + 1])
     _print_lines("", (*found.sentences, f"Method: {found.method}."))
     for step in behind.items if behind else ():
         print(f"\n{step.first.text}")
@@ -237,7 +248,7 @@ def waves(
     from textcoder.workflow import facts_of
     from textcoder.workflow import waves as moments
 
-    asked = moments.Compared(since, before, version, _by(by), _where(where, people_only), minimum_people)
+    asked = moments.Compared(since, before, version, by_from(by), where_from(where, people_only), minimum_people)
     with live_project(db, out) as live:
         found = moments.waves(live, facts_of(live), asked)
     named = _named(one.row.row for one in found.moved)
@@ -255,7 +266,7 @@ def waves(
     ]
     if _written(found, rows, as_csv=as_csv, as_json=as_json):
         return
-    _print_table(rows)
+    print_table(rows)
     _print_lines("", found.sentences)
     for theme in found.new_themes[:SHOWN]:
         print(f"\nIn no code: {theme.theme.name}. {theme.evidence}")
@@ -283,30 +294,6 @@ def _named(rows: Iterable[Row]) -> dict[str, str]:
 
 
 # --- what they have in common -----------------------------------------------------------------------------------------------------------
-
-
-def _by(given: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in given.split(",") if part.strip())
-
-
-def _unit(name: str) -> Any:
-    from textcoder.query import Unit
-
-    if name not in list(Unit):
-        raise typer.BadParameter(f"--unit is one of {', '.join(Unit)}.")
-    return Unit(name)
-
-
-def _where(given: list[str] | None, people_only: bool) -> Where:
-    from textcoder.query import Where
-
-    attributes = {}
-    for part in given or []:
-        name, equals, values = part.partition("=")
-        if not equals:
-            raise typer.BadParameter(f'--where takes "attribute=value", not "{part}".')
-        attributes[name.strip()] = tuple(value.strip() for value in values.split(","))
-    return Where(attributes=attributes, people_only=people_only)
 
 
 def _groups(found: Adequacy) -> list[list[str]]:
@@ -378,9 +365,3 @@ def _print_lines(title: str, lines: Iterable[str]) -> None:
     print(f"\n{title}" if title else "")
     for line in lines:
         print(f"- {line}")
-
-
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

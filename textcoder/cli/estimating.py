@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textcoder.cli.app import app
-from textcoder.cli.figures import By, LensOption, Smallest, WhereOption, print_table, where_from
+from textcoder.cli.asking import AsCsv, By, LensOption, Smallest, WhereOption, by_from, print_table, where_from
 from textcoder.cli.options import AsJson, Database, Out, live_project
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ Correcting = Annotated[
     str | None,
     typer.Option("--sample", help="Correct by this sample. [default: the released one of which most is coded]"),
 ]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 MOST_SHOWN = 20
 """Differences and sentences printed; CSV and JSON have all."""
 
@@ -50,7 +49,7 @@ def prevalence(
     from textcoder.workflow.estimating import coded_twice, share_rows
     from textcoder.workflow.estimating import prevalence as corrected
 
-    attributes = tuple(filter(None, by.split(",")))
+    attributes = by_from(by)
     asked = query.Question(query.Unit.CODES, attributes, lens, where_from(where), minimum_people)
     with live_project(db, out) as live:
         found = corrected(

@@ -7,25 +7,29 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from textcoder.cli.app import app
+from textcoder.cli.asking import (
+    AsCsv,
+    By,
+    LensOption,
+    PeopleOnly,
+    Smallest,
+    UnitOption,
+    WhereOption,
+    print_table,
+    unit_named,
+    where_from,
+)
 from textcoder.cli.options import AsJson, Database, Out, live_project
 
 if TYPE_CHECKING:
-    from textcoder.query import Answer, Change, Estimate, Where
+    from textcoder.query import Answer, Change, Estimate
 
-By = Annotated[str, typer.Option("--by", help="Attributes to compare by, such as group,wave.")]
-WhereOption = Annotated[
-    list[str] | None, typer.Option("--where", help="Only such words: site=North; site=North,South for either. Repeat.")
-]
-LensOption = Annotated[str | None, typer.Option(help="Only under this lens.")]
-PeopleOnly = Annotated[bool, typer.Option("--people-only", help="Count what people coded, not what is suggested.")]
 Least = Annotated[float, typer.Option("--probability", min=0, max=1, help="Leave out suggestions below it.")]
-Smallest = Annotated[int, typer.Option("--minimum-people", min=0, help="Cells with fewer people are not shown.")]
-UnitOption = Annotated[str, typer.Option(help="codes, lenses or themes.")]
 
 
 @app.command()
@@ -40,14 +44,14 @@ def ask(
     minimum_people: Smallest = 2,
     out: Out = Path(),
     db: Database = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """How many of those asked said it: by group, site, wave or any attribute, with intervals; small cells are hidden."""
     from textcoder import query, workflow
 
     question = query.Question(
-        _unit(unit),
+        unit_named(unit),
         tuple(filter(None, by.split(","))),
         lens,
         where_from(where, people_only, probability),
@@ -95,7 +99,9 @@ def quotes(
 
     chosen = where_from(where, people_only, probability)
     with live_project(db, out) as live:
-        found = query.quotations(workflow.facts_of(live), row, chosen, unit=_unit(unit), offset=offset, limit=limit)
+        found = query.quotations(
+            workflow.facts_of(live), row, chosen, unit=unit_named(unit), offset=offset, limit=limit
+        )
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=_plain))
         return
@@ -105,27 +111,6 @@ def quotes(
         by = "coded by " + ", ".join(one.coders) if one.by_person else f"suggested, {one.probability:.2f}"
         print(f"{one.text}\n    {one.speaker or one.case}, {one.file}:{one.start}-{one.end}{page} ({attributes}); {by}")
     print(f"{len(found.items)} of {found.total} quotations of {found.people} people.")
-
-
-def _unit(name: str) -> Any:
-    from textcoder.query import Unit
-
-    if name not in list(Unit):
-        raise typer.BadParameter(f"--unit is one of {', '.join(Unit)}.")
-    return Unit(name)
-
-
-def where_from(given: list[str] | None, people_only: bool = False, probability: float = 0.0) -> Where:
-    """The filters of `--where`."""
-    from textcoder.query import Where
-
-    attributes = {}
-    for part in given or []:
-        name, equals, values = part.partition("=")
-        if not equals:
-            raise typer.BadParameter(f'--where takes "attribute=value", not "{part}".')
-        attributes[name.strip()] = tuple(value.strip() for value in values.split(","))
-    return Where(attributes=attributes, people_only=people_only, minimum_probability=probability)
 
 
 def _answered(answer: Answer) -> list[list[str]]:
@@ -164,13 +149,6 @@ def _difference(estimate: Estimate | None) -> str:
     if estimate is None:
         return "hidden"
     return f"{100 * estimate.value:+.0f} points ({100 * estimate.low:+.0f} to {100 * estimate.high:+.0f})"
-
-
-def print_table(rows: list[list[str]]) -> None:
-    """Columns side by side."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _plain(value: object) -> object:

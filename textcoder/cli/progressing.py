@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from textcoder.cli.app import app
+from textcoder.cli.asking import AsCsv, PeopleOnly, Smallest, print_table
 from textcoder.cli.options import AsJson, Database, Out, live_project, progress_shown
 
 if TYPE_CHECKING:
@@ -41,13 +42,11 @@ def show_progress(
             "--marks", help="List marks: exception, small_step, preferred_future, coping, change_talk or all."
         ),
     ] = None,
-    people_only: Annotated[
-        bool, typer.Option("--people-only", help="Count what people coded, not what is suggested.")
-    ] = False,
-    minimum_people: Annotated[int, typer.Option("--minimum-people", min=0, help="Cells with fewer are hidden.")] = 2,
+    people_only: PeopleOnly = False,
+    minimum_people: Smallest = 2,
     out: Out = Path(),
     db: Database = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Signs of progress over waves: means of people by group with intervals; then each person, and the words themselves."""
@@ -76,7 +75,7 @@ def show_progress(
     elif as_csv:
         csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
     else:
-        _print_table(rows)
+        print_table(rows)
         print(f"\n{note}")
 
 
@@ -190,9 +189,3 @@ def _nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _nulls(one) for key, one in value.items()}
     return [_nulls(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
