@@ -1,4 +1,4 @@
-"""`make bench`: whole commands, side by side in one run on one machine."""
+"""`make bench`: whole commands, side by side in one run on one machine; `.ci/postgres run make bench` for PostgreSQL, too."""
 
 from __future__ import annotations
 
@@ -100,6 +100,19 @@ if __name__ == "__main__":
     print(f"{os.cpu_count()} cores; medians of 3 to 5 whole processes after a warm-up")
     help_time()
     interviews()
-    for module in ("encoder", "themes", "learning", "decisions", "query", "service", "page"):
-        print(f"\n-- {module}", flush=True)
-        subprocess.run([sys.executable, "-m", f"tests.performance.{module}"], check=True)
+    server = os.environ.get("TEXTCODER_TEST_DATABASE_URL")
+    on_postgres = [["service", "--postgres", server]] if server else []
+    for module in (
+        ["encoder"],
+        ["themes"],
+        ["learning"],
+        ["decisions"],
+        ["query"],
+        ["service"],
+        *on_postgres,
+        ["page"],
+    ):
+        print(f"\n-- {module[0]}", flush=True)
+        subprocess.run([sys.executable, "-m", f"tests.performance.{module[0]}", *module[1:]], check=True)
+    if not server:
+        print("\nOn PostgreSQL nothing was measured; `.ci/postgres run make bench` does that, too.")
