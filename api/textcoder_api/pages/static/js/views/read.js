@@ -143,8 +143,8 @@ function draw() {
             h("label", { className: "line grow" }, h("span", { className: "hidden" }, "Find"), h("input", { type: "search", id: "find", value: find.q, placeholder: "Find words   /", autocomplete: "off", maxLength: 500, oninput: soon, onkeydown: (event) => { if (event.key === "Enter" && event.shiftKey) { event.preventDefault(); hop(-1); } else if (event.key === "Escape") $("#text").focus({ preventScroll: true }); } })),
             h("label", { className: "line" }, h("span", { className: "hidden" }, "Find by"), h("select", { id: "by", onchange: (event) => { find.by = event.target.value; search(); } }, h("option", { value: "words", selected: find.by === "words" }, "words"), h("option", { value: "meaning", selected: find.by === "meaning" }, "meaning")))),
           h("div", { id: "found", role: "status" })),
-        h("div", { id: "topics" }),
         h("section", { id: "here", className: "card", aria: { label: "Codes at this place" } }),
+        h("div", { id: "topics" }),
         h("div", { id: "elsewhere" }))));
   count();
   watch();
