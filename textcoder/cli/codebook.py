@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from textcoder.cli.app import app
-from textcoder.cli.options import AsJson, CoderName, Database, Out, coder_from, live_project, project_store
+from textcoder.cli.exchanging import is_book
+from textcoder.cli.options import (
+    AsJson,
+    CoderName,
+    Database,
+    Out,
+    coder_from,
+    live_project,
+    project_store,
+    settings_from,
+)
 
 codebook_app = typer.Typer(help="Show, compare, export or import the codebook, and its history.", no_args_is_help=True)
 app.add_typer(codebook_app, name="codebook")
@@ -31,32 +41,36 @@ def codebook_show(out: Out = Path(), db: Database = None, as_json: AsJson = Fals
 
 @codebook_app.command("export")
 def codebook_export(
-    file: Annotated[Path, typer.Argument(help=".yaml or .csv")],
+    file: Annotated[Path, typer.Argument(help=".yaml, .csv, or .qdc for other programs")],
     out: Out = Path(),
     db: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the codebook as YAML or CSV, by the file's ending."""
+    """Write the codebook as YAML, CSV or REFI-QDA, by the file's ending."""
     from textcoder import workflow
+    from textcoder.workflow.exchanging import export_refi
 
     with project_store(db, out, create=False) as store:
-        workflow.export_codebook(store, file)
+        (export_refi if is_book(file) else workflow.export_codebook)(store, file)
     print(json.dumps({"file": str(file)}) if as_json else f"Written to {file}.")
 
 
 @codebook_app.command("import")
 def codebook_import(
-    file: Annotated[Path, typer.Argument(help=".yaml or .csv")],
+    file: Annotated[Path, typer.Argument(help=".yaml, .csv, or .qdc of another program")],
     out: Out = Path(),
     db: Database = None,
     coder: CoderName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take a codebook that you wrote or edited; each difference is a decision of yours."""
+    """Take a codebook that you wrote or edited; each difference is a decision of yours. What a .qdc does not have stays."""
     from textcoder import workflow
+    from textcoder.workflow.exchanging import import_refi
 
-    with project_store(db, out, create=False) as store:
-        codebook = workflow.import_codebook(store, file, coder=coder_from(coder))
+    with project_store(db, out, create=is_book(file)) as store:
+        if is_book(file):
+            import_refi(store, file, settings_from(), coder=coder_from(coder))
+        codebook = store.codebook() if is_book(file) else workflow.import_codebook(store, file, coder=coder_from(coder))
     if as_json:
         print(json.dumps({"codes": len(codebook.in_use), "version": codebook.version}))
         return

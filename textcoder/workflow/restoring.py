@@ -6,18 +6,22 @@ Vectors are left out: they follow from the words.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from enum import StrEnum
 from itertools import groupby
-from typing import Any, TypeVar
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from textcoder import __version__
-from textcoder.domain.coding import Coder, CoderKind, Coding, LensPlacement, Status
-from textcoder.domain.decision import Decision, DecisionKind, Verb, coding_of
-from textcoder.domain.project import Case, Lens, Method, Project
-from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus, Unassigned
-from textcoder.domain.transcript import Outcome, Role, Segment, SourceFile, SyncPoint, Transcript, Turn
+from textcoder.domain.coding import Coder, CoderKind, Coding, LensPlacement
+from textcoder.domain.decision import Decision, DecisionKind, coding_of
+from textcoder.domain.project import Case, Project
+from textcoder.domain.standing import Standing
+from textcoder.domain.theme import ThemeMap
+from textcoder.domain.transcript import Outcome, Segment, SourceFile, Transcript
 from textcoder.errors import UnreadableFile
+from textcoder.refi.model import Link, Set
 from textcoder.store import Store
 from textcoder.workflow.picturing import KEPT, Guids
 
@@ -47,7 +51,7 @@ class Whole:
     themes: ThemeMap
     finished: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
-    original: Mapping[str, bytes] = field(default_factory=dict)
+    original: Mapping[str, Any] = field(default_factory=dict)
 
 
 def whole(store: Store) -> Whole:
@@ -133,43 +137,63 @@ def _sound(project: Whole) -> bool:
     )
 
 
+def built(kind: Any, value: Any) -> Any:
+    """A value of this type, made of what JSON gives back; types are those that the fields of our dataclasses have.
+
+    Raises:
+        TypeError: It is of another type.
+        ValueError: It is no member of an enumeration, or no number that every database keeps.
+        KeyError: A field is missing.
+    """
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return value
+    if origin in (Union, UnionType):
+        return None if value is None else built(next(one for one in inner if one is not NoneType), value)
+    if origin is tuple:
+        return tuple(built(inner[0], one) for one in _checked(list, value))
+    if origin is Mapping:
+        return {built(inner[0], key): built(inner[1], one) for key, one in _checked(dict, value).items()}
+    if is_dataclass(kind):
+        rows, hints = _checked(dict, value), get_type_hints(kind)
+        if rows.keys() - hints.keys():
+            raise TypeError("a field that is not known")
+        return cast(Any, kind)(**{one.name: built(hints[one.name], rows[one.name]) for one in fields(kind)})
+    if issubclass(kind, StrEnum):
+        return kind(value)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if kind in (int, float) and not abs(_checked(kind, value)) <= MOST:
+        raise ValueError("a number that is none")
+    return _checked(kind, value)
+
+
+MOST = 2**53
+"""Up to here every database, and JSON, keeps whole numbers."""
+
+
+def _checked(kind: type[T], value: Any) -> T:
+    if type(value) is not kind:
+        raise TypeError(f"{type(value).__name__} for {kind.__name__}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What other programs call the things of a project; see `textcoder.workflow.picturing.KEPT`."""
+
+    namespace: str
+    guids: Mapping[str, str]
+    sets: tuple[Set, ...]
+    links: tuple[Link, ...]
+
+
 def _whole(values: Mapping[str, Any]) -> Whole:
-    about = dict(values["project"])
-    lenses = tuple(Lens(**{**one, "examples": tuple(one["examples"])}) for one in about.pop("lenses"))
-    themes = values["themes"]
-    return Whole(
-        project=Project(**{**about, "lenses": lenses, "method": Method(about["method"])}),
-        transcripts=tuple(_transcript(one) for one in values["transcripts"]),
-        files=tuple(SourceFile(**{**one, "outcome": Outcome(one["outcome"])}) for one in values["files"]),
-        segments=_many(Segment, values["segments"]),
-        cases=_many(Case, values["cases"]),
-        coders=tuple(Coder(**{**one, "kind": CoderKind(one["kind"])}) for one in values["coders"]),
-        decisions=tuple(_decision(one) for one in values["decisions"]),
-        codings=tuple(Coding(**{**one, "status": Status(one["status"])}) for one in values["codings"]),
-        placements=_many(LensPlacement, values["placements"]),
-        themes=ThemeMap(tuple(_theme(one) for one in themes["themes"]), _many(Unassigned, themes["unassigned"])),
-        finished={str(step): str(key) for step, key in values["finished"].items()},
-        values=dict(values["values"]),
-    )
-
-
-def _many(kind: type[T], rows: Iterable[Mapping[str, Any]]) -> tuple[T, ...]:
-    return tuple(kind(**row) for row in rows)
-
-
-def _transcript(row: Mapping[str, Any]) -> Transcript:
-    turns = tuple(Turn(**{**one, "role": Role(one["role"])}) for one in row["turns"])
-    parts = {"turns": turns, "pages": tuple(row["pages"]), "sync": _many(SyncPoint, row["sync"])}
-    return Transcript(**{**row, **parts})
-
-
-def _theme(row: Mapping[str, Any]) -> Theme:
-    several = {name: tuple(row[name]) for name in ("keywords", "segments", "representatives")}
-    return Theme(**{**row, **several, "status": ThemeStatus(row["status"])})
-
-
-def _decision(row: Mapping[str, Any]) -> Decision:
-    return Decision(**{**row, "kind": DecisionKind(row["kind"]), "verb": Verb(row["verb"])})
+    given = {name: value for name, value in values.items() if name != "textcoder"}
+    found: Whole = built(Whole, {**given, "original": {}})
+    Standing(found.decisions)  # a state that says nothing would break every later reading of the log
+    built(_Kept, {"guids": {}, "sets": [], "links": [], **found.values[KEPT]})
+    return found
 
 
 # --- into a store -----------------------------------------------------------------------------------------------------------------------
