@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -9,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,10 +22,16 @@ from tests.test_cli import OTHER_TALK, TALK, Run
 from tests.test_cli_decide import coded, place, project, segments, told  # noqa: F401  (coded and project are fixtures)
 from textcoder.reports.evidence.checklists import COREQ, SRQR
 
+pytestmark = pytest.mark.xdist_group("evidence")  # one study for all
+
 
 def written(run: Run, project: Path, out: Path) -> dict[str, bytes]:  # noqa: F811
     """The files of a pack by their path in it."""
     told(run, "evidence", "--from", project, "--out", out)
+    return files_of(out)
+
+
+def files_of(out: Path) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
 
 
@@ -31,20 +39,30 @@ def table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
-@pytest.fixture
-def studied(run: Run, project: Path) -> Path:  # noqa: F811
-    """A project with a sample that two people coded, a changed codebook and a chosen quotation."""
-    rows = segments(project)
-    at = ("--out", project)
-    told(run, "decide", "add", "Offices <b>&", "--lens", "barriers", "--definition", "=1+1", "--coder", "ana", *at)
-    told(run, "decide", "rename", "Offices <b>&", "Offices, <b>all</b> of them", "--coder", "ana", *at)
-    others = ("Waiting rooms", "Corridors", "Counters and queues", "Letters")
-    for name in others:
-        told(run, "decide", "add", name, "--lens", "barriers", "--coder", "ana", *at)
-    told(run, "sample", "draw", "round 1", "-n", 4, "--for", "ana", "--for", "ben", "--seed", 7, *at)
+@pytest.fixture(scope="module")
+def made(coded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """A project with a sample that two people coded, a changed codebook and a chosen quotation, and its pack; made once."""
+    from textcoder import cli
     from textcoder.store import open_store, sqlite_url
 
-    store = open_store(sqlite_url(project / "project.db"))
+    folder = tmp_path_factory.mktemp("evidence")
+    study = Path(shutil.copytree(coded / "out", folder / "out"))
+
+    def do(*arguments: object, out: Path = study) -> None:
+        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
+            patch.setattr(sys, "argv", ["textcoder", *map(str, arguments), "--out", str(out)])
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+        assert not ended.value.code
+
+    rows = segments(study)
+    do("decide", "add", "Offices <b>&", "--lens", "barriers", "--definition", "=1+1", "--coder", "ana")
+    do("decide", "rename", "Offices <b>&", "Offices, <b>all</b> of them", "--coder", "ana")
+    others = ("Waiting rooms", "Corridors", "Counters and queues", "Letters")
+    for name in others:
+        do("decide", "add", name, "--lens", "barriers", "--coder", "ana")
+    do("sample", "draw", "round 1", "-n", 4, "--for", "ana", "--for", "ben", "--seed", 7)
+    store = open_store(sqlite_url(study / "project.db"))
     sample = next(d.after for d in store.decisions() if d.verb.value == "sample")
     files = {row["transcript"]: row["file"] for row in rows}
     store.close()
@@ -54,35 +72,45 @@ def studied(run: Run, project: Path) -> Path:  # noqa: F811
         for coder in ("ana", "ben"):
             code = ["--code", "Offices, <b>all</b> of them"] if coder == "ana" or number else []
             code += [part for other in others for part in ("--code", other)]
-            told(run, "decide", "review", f"{files[transcript]}:{span}", *code, "--coder", coder, *at)
-    told(run, "sample", "release", "round 1", "--coder", "ana", *at)
-    told(run, "decide", "quote", place(rows[0]), "--note", "It shows <i>waiting</i>.", "--coder", "ana", *at)
-    return project
+            do("decide", "review", f"{files[transcript]}:{span}", *code, "--coder", coder)
+    do("sample", "release", "round 1", "--coder", "ana")
+    do("decide", "quote", place(rows[0]), "--note", "It shows <i>waiting</i>.", "--coder", "ana")
+    do("evidence", "--from", study, out=folder / "pack")
+    return folder
 
 
-def test_a_pack_is_the_same_each_time(run: Run, studied: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def studied(made: Path, tmp_path: Path) -> Path:
+    """The project; to be changed freely."""
+    return Path(shutil.copytree(made / "out", tmp_path / "out"))
+
+
+@pytest.fixture(scope="module")
+def pack(made: Path) -> dict[str, bytes]:
+    """The files of its pack by their path in it."""
+    return files_of(made / "pack")
+
+
+def test_a_pack_is_the_same_each_time(run: Run, studied: Path, pack: dict[str, bytes], tmp_path: Path) -> None:
     """Nobody could tell a changed figure from a new time stamp."""
-    first, second = written(run, studied, tmp_path / "a"), written(run, studied, tmp_path / "b")
-    assert [name for name in first if first[name] != second.get(name)] == []
-    assert first.keys() == second.keys()
     again = written(run, studied, tmp_path / "a")
-    assert again == first
+    assert [name for name in pack if pack[name] != again.get(name)] == []
+    assert pack.keys() == again.keys()
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     told(run, "decide", "rename", "Offices, <b>all</b> of them", "Counters", "--coder", "ana", "--out", studied)
-    assert written(run, studied, tmp_path / "a") != first
+    assert written(run, studied, tmp_path / "a") != pack
 
 
-def test_a_pack_does_not_depend_on_the_process(studied: Path, tmp_path: Path) -> None:
+def test_a_pack_does_not_depend_on_the_process(studied: Path, pack: dict[str, bytes], tmp_path: Path) -> None:
     """The order in which a set gives its members changes from start to start."""
-    for seed in ("1", "2"):
-        command = [sys.executable, "-m", "textcoder", "evidence", "--from", str(studied), "--out", str(tmp_path / seed)]
-        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed})
-    assert (tmp_path / "1" / "SHA256SUMS").read_bytes() == (tmp_path / "2" / "SHA256SUMS").read_bytes()
+    command = [sys.executable, "-m", "textcoder", "evidence", "--from", str(studied), "--out", str(tmp_path / "pack")]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": "1"})
+    assert files_of(tmp_path / "pack") == pack
 
 
-def test_hashes_hold_and_readme_names_every_file(run: Run, studied: Path, tmp_path: Path) -> None:
+def test_hashes_hold_and_readme_names_every_file(pack: dict[str, bytes]) -> None:
     """An archive would not notice that a file was exchanged, and a reader would not know what the files are."""
-    files = written(run, studied, tmp_path / "pack")
+    files = dict(pack)
     sums = dict(reversed(line.split("  ")) for line in files.pop("SHA256SUMS").decode().splitlines())
     assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     readme = files["README.txt"].decode()
@@ -91,12 +119,11 @@ def test_hashes_hold_and_readme_names_every_file(run: Run, studied: Path, tmp_pa
     assert promised == files["evidence.html"].decode().count("TO WRITE:") > 10
 
 
-def test_every_figure_is_traced_to_its_words_by_its_command(run: Run, studied: Path, tmp_path: Path) -> None:
+def test_every_figure_is_traced_to_its_words_by_its_command(run: Run, studied: Path, pack: dict[str, bytes]) -> None:
     """A figure of the pack would not be the number of people whose words are shown for it."""
-    files = written(run, studied, tmp_path / "pack")
     traced = 0
     for name in ("tables/codes_all_people.csv", "tables/lenses_all_people.csv", "tables/codes_by_wave.csv"):
-        for row in table(files[name]):
+        for row in table(pack[name]):
             command = shlex.split(row["rows behind it"])
             if not command:
                 assert row["people"] in ("hidden", "0")
@@ -109,9 +136,9 @@ def test_every_figure_is_traced_to_its_words_by_its_command(run: Run, studied: P
     assert traced >= 4
 
 
-def test_what_is_told_is_what_happened(run: Run, studied: Path, tmp_path: Path) -> None:
+def test_what_is_told_is_what_happened(studied: Path, pack: dict[str, bytes]) -> None:
     """Samples could not be drawn again, versions not be followed, and agreement not be judged."""
-    files = written(run, studied, tmp_path / "pack")
+    files = pack
     (sample,) = table(files["tables/samples.csv"])
     assert (sample["sample"], sample["drawn"], sample["seed"], sample["coders"]) == ("round 1", "4", "7", "ana, ben")
     drawn = table(files["tables/sampled_segments.csv"])
@@ -135,12 +162,12 @@ def test_what_is_told_is_what_happened(run: Run, studied: Path, tmp_path: Path) 
     assert (len(COREQ), len(SRQR)) == (32, 21)
 
 
-def test_document_page_and_workbook_say_the_same(run: Run, studied: Path, tmp_path: Path) -> None:
+def test_document_page_and_workbook_say_the_same(pack: dict[str, bytes]) -> None:
     """What is missing in one of them would be found by the reader who has only that one."""
     import docx
     import openpyxl
 
-    files = written(run, studied, tmp_path / "pack")
+    files = pack
     paper = json.loads(files["evidence.json"])
     document = docx.Document(io.BytesIO(files["evidence.docx"]))
     headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]

@@ -77,6 +77,7 @@ async function outlined(id, mine) {
   const found = await topicsOf(id);
   if (mine !== opening || !found.length) return;
   topics = outline(found, { opening: (point) => partAt(parts, point).text, go: bring, here: () => firstSeen(innerHeight / 2).start });
+  if (!$("#topics")) return;
   fill($("#topics"), topics.element);
   topics.seen();
 }
@@ -644,6 +645,7 @@ async function search() {
 }
 
 function told() {
+  if (!$("#found")) return; // another transcript is being opened
   const n = find.hits.length;
   fill($("#found"), find.q ? h("p", { className: "row small" },
     n ? `${find.at >= 0 ? `${number(find.at + 1)} of ` : ""}${many(n, "place")} here` : find.asking ? "Looking …" : "Nowhere here",
