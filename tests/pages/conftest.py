@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.api.desk import databases, desk_url, service
 
@@ -26,6 +26,9 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+PATIENCE = 30_000
+"""Milliseconds until something is given up: tests run beside each other, and one may start an encoder while another draws."""
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page that must neither throw nor complain, of a blocked script or style, say."""
     made = context.new_page()
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(PATIENCE)
     wrong: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
