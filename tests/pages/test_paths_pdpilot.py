@@ -158,6 +158,7 @@ def test_analyst_reviews_ten_segments_without_a_mouse(page: Page, coded: Site) -
     for accepts in (True, False):
         while not suggestion.is_visible():
             on(page, words, "j")
+        expect(page.locator("#before, #after").filter(has_text=re.compile(r"\S"))).not_to_have_count(0)
         around = page.locator("#after").inner_text() + page.locator("#before").inner_text()
         page.keyboard.press("1")
         expect(suggestion).to_have_attribute("aria-pressed", "true")
