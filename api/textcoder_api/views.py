@@ -95,11 +95,16 @@ class View:
 
     def counts(self, coding: Coding) -> bool:
         """Whether a coding counts; see `textcoder.domain.coding.counted`. What stands under a retired code counts nowhere."""
-        people = self._kept.get(f"people {self._who}", self._number, dict[str, list[Coding]])
-        if coding.transcript not in people:
-            said = self.live.standing.on(coding.transcript)
-            people[coding.transcript] = visible(self.live.standing, self.coder, said)
-        return coding in self._counted([*people[coding.transcript], coding])
+        # What else was said of the same code decides, wherever it lies in the transcript.
+        people = self._kept.get(f"people {self._who}", self._number, self._people)
+        return coding in self._counted([*people.get((coding.transcript, coding.code), ()), coding])
+
+    def _people(self) -> Mapping[tuple[str, str], list[Coding]]:
+        """What people said, as far as this coder may see it, by transcript and code."""
+        found: dict[tuple[str, str], list[Coding]] = defaultdict(list)
+        for coding in visible(self.live.standing, self.coder, self.live.standing.codings.values()):
+            found[coding.transcript, coding.code].append(coding)
+        return found
 
     def _with_suggestions(self, said: Iterable[Coding], rows: Sequence[int] | None = None) -> list[Coding]:
         suggested = self.whole.codings(rows) if self._is_coded else []
@@ -119,9 +124,15 @@ class View:
         return name, coding.transcript, coding.start, coding.end, coding.code, coding.coder
 
     def _counted(self, codings: Iterable[Coding]) -> frozenset[Coding]:
-        machines = frozenset(coder.id for coder in self.live.store.coders() if coder.kind is CoderKind.MACHINE)
-        used = {code.id for code in self.live.standing.codebook.in_use}
-        return frozenset(coding for coding in counted(codings, machines) if coding.code in used)
+        return frozenset(coding for coding in counted(codings, self._machines) if coding.code in self._used)
+
+    @cached_property
+    def _machines(self) -> frozenset[str]:
+        return frozenset(coder.id for coder in self.live.store.coders() if coder.kind is CoderKind.MACHINE)
+
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        return frozenset(code.id for code in self.live.standing.codebook.in_use)
 
     @property
     def facts(self) -> Facts:

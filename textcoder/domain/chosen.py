@@ -260,14 +260,14 @@ def _by(chosen: Sequence[Chosen], people: Sequence[Person]) -> dict[str, tuple[H
     for name in sorted(asked):
         if 1 < len(asked[name]) <= MOST_VALUES:
             rows = []
-            for value in sorted(asked[name], key=_natural):
+            for value in sorted(asked[name], key=natural):
                 here = [one for one in chosen if one.attributes.get(name) == value]
                 rows.append(Heard(value, len(here), len({one.case for one in here if one.case}), asked[name][value]))
             found[name] = tuple(rows)
     return found
 
 
-def _natural(value: str) -> tuple[int, float, str]:
+def natural(value: str) -> tuple[int, float, str]:
     """Wave 10 comes after wave 2."""
     return (0, float(value), value) if value.isdecimal() else (1, 0.0, value.casefold())
 

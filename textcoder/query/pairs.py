@@ -88,7 +88,7 @@ def co_occurrence(
         (i, j)
         for i in range(len(rows))
         for j in range(i + 1, len(rows))
-        if min(people[i, i], people[j, j]) >= least and not _implied(facts, rows[i], rows[j])
+        if min(people[i, i], people[j, j]) >= least and not implied(facts, rows[i], rows[j])
     ]
     tested = [fisher(*(int(n) for n in (people[i, j], people[i, i], people[j, j], asked))) for i, j in candidates]
     pairs = []
@@ -109,7 +109,7 @@ def _together(row: Ints, item: Ints, wanted: Ints, n_rows: int, n_items: int) ->
     return np.asarray(chosen @ chosen.T, dtype=np.int64)
 
 
-def _implied(facts: Facts, a: Row, b: Row) -> bool:
+def implied(facts: Facts, a: Row, b: Row) -> bool:
     """Whether one stands for the other or above it, so that they go together by definition."""
     if a.code is None or b.code is None:
         return False

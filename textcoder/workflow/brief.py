@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+from textcoder.domain.chosen import natural
 from textcoder.domain.coding import CoderKind
 from textcoder.domain.figure import Figure
 from textcoder.domain.project import Method
@@ -59,7 +60,7 @@ class Writer:
         live = material.live
         self.material, self.facts, self.study, self.live = material, material.facts, material.study, live
         self.sources = Sources()
-        self.waves = sorted({one.wave for one in self.study.transcripts if one.wave is not None}, key=_natural)
+        self.waves = sorted({one.wave for one in self.study.transcripts if one.wave is not None}, key=natural)
         self.ends = (self.waves[0], self.waves[-1]) if len(self.waves) > 1 else None
         self.throughout = _in_every_wave(self) if self.ends else None
         self.names = {one.id: _name(one.name) for one in self.study.coders if one.kind is CoderKind.HUMAN}
@@ -642,8 +643,3 @@ def _name(text: str) -> str:
     """A name of any length as it fits a brief."""
     plain = uncited(" ".join(text.split()))
     return plain if len(plain) <= LONGEST_NAME else f"{plain[: LONGEST_NAME - 1]}…"
-
-
-def _natural(value: str) -> tuple[int, float, str]:
-    """Wave 10 comes after wave 2."""
-    return (0, float(value), value) if value.isdecimal() else (1, 0.0, value.casefold())

@@ -11,7 +11,7 @@ from textcoder.domain.history import last_to_redo, last_to_undo
 from textcoder.domain.history import undo as undone
 from textcoder.domain.history import with_later as all_on
 from textcoder.workflow.live import LiveProject
-from textcoder.workflow.steps import now
+from textcoder.workflow.steps import many, now
 
 _SAID = {
     Verb.ACCEPT: "accepted {codes} on {spans}",
@@ -76,14 +76,14 @@ def _parts(live: LiveProject, act: Sequence[Decision]) -> dict[str, object]:
     return {
         "codes": _quoted(_name(live, said[4]) for said in codings),
         "held": _quoted(_name(live, code) for code in accepted) or "no code",
-        "spans": _many(len(places), "span"),
-        "segments": _many(sum(d.kind is DecisionKind.SET_REVIEW for d in act) or len(places), "segment"),
+        "spans": many(len(places), "span"),
+        "segments": many(sum(d.kind is DecisionKind.SET_REVIEW for d in act) or len(places), "segment"),
         "names": _quoted(names) or _quoted(themes),
         "renamed": ", ".join(f'"{b.name}" to "{a.name}"' for b, a in entries if a and b and a.name != b.name),
         "merged": f"{_quoted(retired)} into {_quoted(kept)}",
         "split": f"{_quoted(retired) or 'part of a code'} into {_quoted(after.name for before, after in entries if after and not before)}",
         "themes": _quoted(themes),
-        "quotes": _many(sum(d.kind is DecisionKind.SET_QUOTE for d in act), "quotation"),
+        "quotes": many(sum(d.kind is DecisionKind.SET_QUOTE for d in act), "quotation"),
         "turns": _turns(live, act),
         "speakers": _quoted(
             (d.after or (d.before or {})["read"])["speaker"] or "nobody by name"
@@ -95,7 +95,7 @@ def _parts(live: LiveProject, act: Sequence[Decision]) -> dict[str, object]:
         ),
         "targets": _quoted(d.target for d in act),
         "undoes": first.undoes if (first := act[0]) else 0,
-        **{f"{one}s_": _many(len(act), one) for one in ("role", "change", "code", "thing")},
+        **{f"{one}s_": many(len(act), one) for one in ("role", "change", "code", "thing")},
     }
 
 
@@ -103,7 +103,7 @@ def _turns(live: LiveProject, act: Sequence[Decision]) -> str:
     """The turns that were given to somebody, with the name of their file; a file that is gone has its id only."""
     of = [turn_of(d.target)[0] for d in act if d.kind is DecisionKind.SET_SPEAKER]
     names = {one.id: one.name for one in live.transcripts.values()} if of else {}
-    return ", ".join(f"{_many(n, 'turn')} of {names.get(one, one)}" for one, n in Counter(of).items())
+    return ", ".join(f"{many(n, 'turn')} of {names.get(one, one)}" for one, n in Counter(of).items())
 
 
 def undo(
@@ -159,7 +159,3 @@ def _name(live: LiveProject, code: str) -> str:
 
 def _quoted(names: object) -> str:
     return ", ".join(f'"{name}"' for name in Counter(names))  # type: ignore[call-overload]  # an iterable of names
-
-
-def _many(n: int, one: str) -> str:
-    return f"{n} {one}{'' if n == 1 else 's'}"

@@ -14,6 +14,7 @@ from textcoder.domain.memo import Memo, MemoOn
 from textcoder.domain.standing import Standing
 from textcoder.workflow.live import LiveProject, Plan
 from textcoder.workflow.rounds import agreement_of
+from textcoder.workflow.steps import many
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +164,19 @@ def _agreement_changes(
 def _told(found: Preview) -> Preview:
     """The preview with its sentences."""
     touched = (
-        f"{_many(found.codings, 'coding')} of {_many(len(found.coders), 'coder')} would change: "
-        f"{_many(found.segments, 'segment')}, {_many(found.people, 'person', 'people')}, {_many(found.files, 'file')}."
+        f"{many(found.codings, 'coding')} of {many(len(found.coders), 'coder')} would change: "
+        f"{many(found.segments, 'segment')}, {many(found.people, 'person', 'people')}, {many(found.files, 'file')}."
     )
     said = [touched if found.codings else "No coding of a person would change."]
     if found.both:
-        said.append(f"{_many(len(found.both), 'span')} carry several of the codes and would carry one once.")
+        said.append(f"{many(len(found.both), 'span')} carry several of the codes and would carry one once.")
     if found.overlapping:
-        said.append(f"{_many(found.overlapping, 'pair')} of spans overlap without being the same; they stay apart.")
+        said.append(f"{many(found.overlapping, 'pair')} of spans overlap without being the same; they stay apart.")
     if found.memos:
-        said.append(f"{_many(len(found.memos), 'memo')} on these codes and spans stay where they are.")
+        said.append(f"{many(len(found.memos), 'memo')} on these codes and spans stay where they are.")
     if found.suggested:
         said.append(
-            f"The machine suggests these codes for {_many(found.suggested, 'segment')} now, and would learn anew."
+            f"The machine suggests these codes for {many(found.suggested, 'segment')} now, and would learn anew."
         )
     for change in found.agreement:
         said.append(
@@ -186,7 +187,3 @@ def _told(found: Preview) -> Preview:
 
 def _figure(value: float) -> str:
     return "undefined" if math.isnan(value) else f"{value:.2f}"
-
-
-def _many(n: int, one: str, several: str = "") -> str:
-    return f"{n} {one if n == 1 else several or one + 's'}"

@@ -12,6 +12,7 @@ from textcoder.domain.codebook import CodeStatus
 from textcoder.domain.project import BARRIERS, WHAT_WORKS
 from textcoder.errors import InvalidDecision
 from textcoder.query import EVERYWHERE, Facts, Row, Unit, Where
+from textcoder.query.pairs import implied
 
 if TYPE_CHECKING:
     from textcoder.reports.evidence import Section
@@ -315,7 +316,7 @@ def pairs_together(facts: Facts, asked: Pairing = Pairing(), *, seed: int = 0) -
         (i, j)
         for i in range(len(rows_))
         for j in range(i + 1, len(rows_))
-        if min(carriers[i], carriers[j]) >= least and not _implied(facts, rows_[i], rows_[j])
+        if min(carriers[i], carriers[j]) >= least and not implied(facts, rows_[i], rows_[j])
     ]
     _check_pairs(len(candidates))
     tested = together(carried, person, stratum=stratum, pairs=candidates, seed=seed)
@@ -328,14 +329,6 @@ def pairs_together(facts: Facts, asked: Pairing = Pairing(), *, seed: int = 0) -
     several = int((carried.sum(axis=1) > 1).sum())
     found = Pairs(asked, accounts.people, len(carried), several, tuple(shown), len(tested), (), method)
     return replace(found, sentences=tuple(_pairs_said(facts, found)))
-
-
-def _implied(facts: Facts, a: Row, b: Row) -> bool:
-    """Whether one stands for the other or above it, so that they go together by definition."""
-    if a.code is None or b.code is None:
-        return False
-    book = facts.study.codebook
-    return a.code == b.code or a.code in book.ancestors(b.code) or b.code in book.ancestors(a.code)
 
 
 def _check_pairs(n: int) -> None:

@@ -16,6 +16,7 @@ from textcoder.domain.transcript import Role, Transcript, Turn
 from textcoder.errors import InvalidDecision, UnknownItem
 from textcoder.workflow.live import LiveProject, Plan
 from textcoder.workflow.previews import Preview
+from textcoder.workflow.steps import many
 
 
 def correcting_speaker(
@@ -157,30 +158,26 @@ def _told(live: LiveProject, one: Transcript, changed: Sequence[tuple[Turn, Turn
     whose = " and ".join(dict.fromkeys(f'"{turn.speaker}"' if turn.speaker else "nobody by name" for turn in turns))
     to = changed[0][1]
     said = [
-        f"{_many(len(turns), 'turn')} of {one.name} ({_words(one, turns)}) would be spoken by "
+        f"{many(len(turns), 'turn')} of {one.name} ({_words(one, turns)}) would be spoken by "
         f'"{to.speaker}", {to.role.value}; now by {whose}.'
     ]
     won = [after for before, after in changed if _counts(live, after) and not _counts(live, before)]
     if lost.segments:
-        said.append(f"{_many(lost.segments, 'segment')} would be evidence no more: no participant speaks there.")
+        said.append(f"{many(lost.segments, 'segment')} would be evidence no more: no participant speaks there.")
     if lost.codings:
-        said.append(f"{_many(len(lost.codings), 'coding')} of people on them would stay on record, and count no more.")
+        said.append(f"{many(len(lost.codings), 'coding')} of people on them would stay on record, and count no more.")
     if lost.memos:
-        said.append(f"{_many(len(lost.memos), 'memo')} on them stay where they are.")
+        said.append(f"{many(len(lost.memos), 'memo')} on them stay where they are.")
     if won:
-        said.append(f"{_many(len(won), 'turn')} ({_words(one, won)}) would be cut into segments and coded.")
+        said.append(f"{many(len(won), 'turn')} ({_words(one, won)}) would be cut into segments and coded.")
     if not lost.segments and not won:
         said.append("Which words count would stay as it is.")
     return [*said, "The next run or import follows; no coding is moved or deleted."]
 
 
 def _words(one: Transcript, turns: Sequence[Turn]) -> str:
-    return _many(_n_words(one, turns), "word")
+    return many(_n_words(one, turns), "word")
 
 
 def _n_words(one: Transcript, turns: Sequence[Turn]) -> int:
     return sum(len(one.quotation(turn.start, turn.end).split()) for turn in turns)
-
-
-def _many(n: int, one: str) -> str:
-    return f"{n} {one}{'' if n == 1 else 's'}"

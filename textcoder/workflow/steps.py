@@ -85,3 +85,8 @@ def step_key(*parts: Any) -> str:
 def now() -> str:
     """The time in UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def many(n: int, one: str, several: str = "") -> str:
+    """ "1 code", "3 codes"; `several` where an s is not enough."""
+    return f"{n} {one if n == 1 else several or one + 's'}"
