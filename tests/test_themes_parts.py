@@ -12,12 +12,13 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from textcoder.segmentation import load_language_model
-from textcoder.themes.grouping import group_segments, modularity, neighbour_graph
+from textcoder.themes.grouping import group_segments, modularity, neighbour_graph, silhouette
 from textcoder.themes.manner import without_manner
-from textcoder.themes.members import only
+from textcoder.themes.members import only, without_odd_ones
 from textcoder.themes.model import topic_table
 from textcoder.themes.naming import Study, name_themes
 from textcoder.themes.phrases import GENERAL_PHRASES, LONGEST, phrases_of
+from textcoder.themes.stability import stability
 from textcoder.themes.words import stem, stop_words, terms_of
 
 
@@ -206,6 +207,49 @@ def test_groups_of_a_ring_of_two_are_more_modular_than_one() -> None:
     assert groups.tolist() == [0] * 15 + [1] * 15 or groups.tolist() == [1] * 15 + [0] * 15
     graph = neighbour_graph(vectors, words)
     assert modularity(graph, groups) > 0.4 > modularity(graph, np.zeros(30, np.intp))
+
+
+def unbalanced(*sizes: int) -> npt.NDArray[np.float32]:
+    """Unit rows about as many subjects, (sum, 32), the rows of one subject together."""
+    vectors = np.repeat(np.eye(len(sizes), 32), sizes, axis=0)
+    vectors += np.random.default_rng(6).normal(0, 0.12, vectors.shape)
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_rare_theme_is_not_drawn_into_a_common_one() -> None:
+    """Else what six people said of eighty would be counted under what forty said."""
+    vectors = unbalanced(40, 35, 6)
+    groups = group_segments(vectors, csr_matrix((81, 1), dtype=np.float32), n_themes=None)
+    assert len(set(groups[-6:])) == 1
+    assert not set(groups[-6:]) & set(groups[:-6])
+
+
+def test_a_rare_theme_is_not_odd_and_a_lone_text_is() -> None:
+    """Else small themes would be eaten away from their borders, and a stray remark would stand in one."""
+    vectors = np.concatenate([unbalanced(40, 35, 6), np.eye(1, 32, 31, dtype=np.float32)])
+    groups = without_odd_ones(np.repeat([0, 1, 2, 0], [40, 35, 6, 1]), vectors, [1] * 82)
+    assert groups[-1] == -1
+    assert set(groups[75:81]) == {2}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_the_silhouette_is_the_published_one_of_squared_distances(count: int) -> None:
+    """Else the number of themes would be chosen by a figure that nobody can check."""
+    from sklearn.metrics import silhouette_score
+
+    vectors = unbalanced(10, 9, 5)
+    labels = np.arange(24) % count
+    labels[0] = count  # a group of one, which counts 0
+    expected = silhouette_score(vectors, labels, metric="sqeuclidean")
+    assert silhouette(vectors, labels) == pytest.approx(expected, abs=1e-4)
+    assert silhouette(vectors, np.zeros(24, np.intp)) == 0
+
+
+def test_odd_texts_do_not_make_the_theme_beside_them_less_stable() -> None:
+    """Else a theme would look unsure because strays of the study lie nearest to it."""
+    vectors = np.concatenate([unbalanced(30, 30), np.eye(8, 32, 20, dtype=np.float32)])
+    groups = np.repeat([0, 1, -1], [30, 30, 8])
+    assert stability(vectors, csr_matrix((68, 1), dtype=np.float32), groups, seed=1).min() > 0.9
 
 
 def test_who_is_spoken_of_does_not_move_a_vector() -> None:

@@ -1,252 +1,216 @@
-"""How well themes match the codes that people gave, and how many there are: `python -m tests.quality.themes` (about 6 minutes).
+"""How well themes match the codes that people gave, how many there are, and what they are called.
 
-Small studies are drawn from human-coded sets: 5 to 12 codes, 8 to 60 texts each. Constants of textcoder/themes were chosen on one half
-of the codes of each set; only the other half is judged here. Full sets hold both halves. V, ARI and the number of themes are read
-together: V alone rewards splinters. A segment that is in no theme counts under the nearest. Intervals are 95 % over draws.
+`python -m tests.quality.themes` prints the figures (about ten minutes, the first time; less once vectors and BERTopic's
+groups are kept). `--names FILE` writes a sheet of names to judge blindly instead, and its key beside it.
+
+Small studies are drawn from sets coded by people: 5 to 12 codes, 60 to 400 texts, unbalanced. Constants of textcoder/themes
+were chosen on one half of the codes of each set; only draws of the other half are judged. Full sets hold both halves. V, ARI and
+the number of themes are read together: V alone rewards splinters. Themes are judged as a researcher gets them: named, with what
+no name describes in none. Intervals are 95 % over draws.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tests.quality.themes_draws import DATA, SETS, Coded, Groups, coded, drawn, embed
+from tests.quality.themes_measures import Score, coherence, diversity, interval, placed, score, telling
+from tests.quality.themes_names import retrieved, stock_names, write_sheet
+from tests.quality.themes_ways import bertopic, discover, groups_of, k_means, key_nmf, language, lda
 from textcoder.domain.theme import Theme, ThemeMap
-from textcoder.registry import find_model
-from textcoder.segmentation import load_language_model
 from textcoder.themes import ThemeInput, discover_themes
 from textcoder.themes.phrases import GENERAL_PHRASES
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-SETS = ("banking77", "stackoverflow_titles", "nhs_fft")
 UNSEEN = ("workshop_feedback", "r_community_survey", "jupyter_survey", "cered_reflection")
-DRAWS, STOCK_DRAWS, NAMED_DRAWS = 20, 3, 3
-FEWEST, MOST = 8, 60  # texts of a code in a draw
-BERTOPIC_ON_FULL_SETS = {
-    "banking77": "V .80 ARI .41",
-    "stackoverflow_titles": "V .68 ARI .57",
-    "nhs_fft": "V .32 ARI -.02",
-}
-"""Its defaults, measured once by hand: they need a minute for each set."""
-
-Groups = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True)
-class Coded:
-    """Texts with one human code each; vectors are (n, d), unit rows."""
-
-    texts: list[str]
-    codes: npt.NDArray[np.str_]
-    vectors: npt.NDArray[np.float32]
-
-    def take(self, rows: npt.NDArray[np.intp]) -> Coded:
-        return Coded([self.texts[row] for row in rows], self.codes[rows], self.vectors[rows])
-
-
-@cache
-def encoder() -> Any:
-    """The default encoder's weights in the stock runtime, which takes many texts at once."""
-    from sentence_transformers import SentenceTransformer
-
-    return SentenceTransformer(str(find_model("all-MiniLM-L6-v2").folder), device="cpu")
-
-
-def embed(texts: Sequence[str]) -> npt.NDArray[np.float32]:
-    return np.asarray(encoder().encode(list(texts), normalize_embeddings=True, show_progress_bar=False))
-
-
-@cache
-def coded(name: str) -> Coded:
-    """A set's texts with exactly one code; of banking77 the test part, as published work does."""
-    with (DATA / name / "items.jsonl").open(encoding="utf-8") as stream:
-        items = [item for item in map(json.loads, stream) if len(item["codes"]) == 1]
-    items = [item for item in items if name != "banking77" or item["split"] == "test"]
-    texts = [item["text"] for item in items]
-    return Coded(texts, np.array([item["codes"][0] for item in items]), embed(texts))
-
-
-def judged_codes(name: str) -> list[str]:
-    """The half of a set's codes that took no part in choosing constants."""
-    sizes = Counter(coded(name).codes.tolist())
-    codes = sorted(code for code, size in sizes.items() if size >= FEWEST)
-    np.random.default_rng(7).shuffle(codes)
-    return codes[1::2]
-
-
-def drawn(name: str, count: int) -> Iterator[Coded]:
-    """Small studies with the judged codes, unbalanced as life is."""
-    whole, codes = coded(name), judged_codes(name)
-    for number in range(count):
-        draws = np.random.default_rng([SETS.index(name), number])
-        chosen = draws.choice(codes, draws.integers(5, min(12, len(codes)) + 1), replace=False)
-        rows = [
-            draws.choice(held, min(len(held), draws.integers(FEWEST, MOST + 1)), replace=False)
-            for held in (np.flatnonzero(whole.codes == code) for code in chosen)
-        ]
-        yield whole.take(draws.permutation(np.concatenate(rows)))
-
-
-def discover(study: Coded, n_themes: int | None = None, **options: Any) -> ThemeMap:
-    inputs = [ThemeInput(str(row), text, str(row), "none") for row, text in enumerate(study.texts)]
-    return discover_themes(inputs, study.vectors, lenses=[], seed=1, n_themes=n_themes, **options)
-
-
-def groups_of(found: ThemeMap, n: int) -> Groups:
-    """Theme of each segment; the nearest one where it is in none."""
-    number = {theme.id: i for i, theme in enumerate(found.themes)}
-    groups = np.full(n, -1)
-    for theme in found.themes:
-        groups[[int(segment) for segment in theme.segments]] = number[theme.id]
-    for outside in found.unassigned:
-        groups[int(outside.segment)] = number[outside.nearest] if outside.nearest else -1
-    return groups
-
-
-def ours(study: Coded) -> Groups:
-    return groups_of(discover(study), len(study.texts))
-
-
-def ours_with_the_number(study: Coded) -> Groups:
-    return groups_of(discover(study, len(set(study.codes))), len(study.texts))
-
-
-def ward(study: Coded) -> Groups:
-    from sklearn.cluster import AgglomerativeClustering
-
-    return np.asarray(AgglomerativeClustering(len(set(study.codes))).fit_predict(study.vectors))
-
-
-def k_means(study: Coded) -> Groups:
-    from sklearn.cluster import KMeans
-
-    return np.asarray(KMeans(len(set(study.codes)), n_init=3, random_state=1).fit_predict(study.vectors))
-
-
-def bertopic(study: Coded) -> Groups:
-    from bertopic import BERTopic
-
-    return np.array(BERTopic().fit_transform(study.texts, study.vectors)[0])
-
-
-def score(study: Coded, groups: Groups) -> tuple[float, float, float, float]:
-    """V, ARI, relative error of the number, and share of segments in none."""
-    from sklearn.metrics import adjusted_rand_score, v_measure_score
-
-    found, true = len(set(groups.tolist()) - {-1}), len(set(study.codes))
-    return (
-        v_measure_score(study.codes, groups),
-        adjusted_rand_score(study.codes, groups),
-        abs(found - true) / true,
-        float((groups == -1).mean()),
-    )
-
-
-def interval(values: Sequence[float]) -> str:
-    """Mean and half of its 95 % interval."""
-    if len(values) == 1:
-        return f"{values[0]:5.2f}      "
-    return f"{np.mean(values):5.2f} ±{1.96 * np.std(values, ddof=1) / np.sqrt(len(values)):4.2f}"
+DRAWS, ODD_DRAWS, READ_DRAWS = 25, 10, 3  # of each set
+OURS, STOCK, GIVEN = "textcoder", "BERTopic", "k-means, number given"
 
 
 def small_studies() -> None:
-    print(f"\nSmall studies: {DRAWS} draws of each set ({STOCK_DRAWS} for BERTopic)")
-    print(f"{'set':22}{'way':32}{'V':>12}{'ARI':>13}{'error of number':>17}{'in none':>9}")
-    ways: dict[str, tuple[Callable[[Coded], Groups], int]] = {
-        "textcoder": (ours, DRAWS),
-        "textcoder, number given": (ours_with_the_number, DRAWS),
-        "Ward, number given": (ward, DRAWS),
-        "k-means, number given": (k_means, DRAWS),
-        "BERTopic with its defaults": (bertopic, STOCK_DRAWS),
-    }
+    """Ours beside BERTopic and k-means, on the same draws; and the same draws' words and names."""
+    print(f"\nSmall studies: {DRAWS} draws of each set")
+    print(f"{'set':22}{'way':34}{'V':>12}{'ARI':>13}{'error of number':>17}{'in none':>13}")
+    everything: dict[str, list[Score]] = {}
     for name in SETS:
-        for way, (group, count) in ways.items():
-            scores = [score(study, group(study)) for study in drawn(name, count)]
-            v, ari, error, none = (interval(column) for column in zip(*scores, strict=True))
-            print(f"{name:22}{way:32}{v:>12} {ari:>12} {error:>16} {none[:5]:>8}", flush=True)
+        found: dict[str, list[Score]] = {}
+        for study in drawn(name, DRAWS):
+            for way, groups in _ways(study, _found(name, study)):
+                found.setdefault(way, []).append(score(study, groups))
+        _print_scores(name, found)
+        for way, scores in found.items():
+            everything.setdefault(way, []).extend(scores)
+    _print_scores("all three", everything)
+
+
+def _ways(study: Coded, found: ThemeMap) -> Iterator[tuple[str, Groups]]:
+    n = len(study.texts)
+    stock = bertopic(study).groups
+    yield OURS, groups_of(found, n)
+    yield f"{OURS}, all under the nearest", groups_of(found, n, nearest=True)
+    yield f"{OURS}, number given", groups_of(discover(study, n_themes=len(set(study.codes))), n)
+    yield GIVEN, k_means(study)
+    yield STOCK, stock
+    yield f"{STOCK}, all under the nearest", placed(stock, study.vectors)
+    yield "LDA, number given", lda(study).groups
+    yield "KeyNMF, number given", key_nmf(study).groups
+
+
+def _print_scores(name: str, found: dict[str, list[Score]]) -> None:
+    for way, scores in found.items():
+        print(
+            f"{name:22}{way:34}{interval([s.v for s in scores]):>12} {interval([s.ari for s in scores]):>12} "
+            f"{interval([s.error for s in scores]):>16} {interval([s.none for s in scores]):>12}"
+        )
+    for other in (STOCK, f"{STOCK}, all under the nearest", GIVEN):
+        v, ari = (
+            interval([a - b for a, b in zip(ours, theirs, strict=True)])
+            for ours, theirs in (
+                ([s.v for s in found[OURS]], [s.v for s in found[other]]),
+                ([s.ari for s in found[OURS]], [s.ari for s in found[other]]),
+            )
+        )
+        print(f"{name:22}{'  ours less ' + other:34}{v:>12} {ari:>12}", flush=True)
+
+
+_found_themes: dict[tuple[str, str], ThemeMap] = {}
+
+
+def _found(name: str, study: Coded) -> ThemeMap:
+    """Our themes of a draw, found once a run."""
+    key = (name, "\n".join(study.texts))
+    if key not in _found_themes:
+        _found_themes[key] = discover(study)
+    return _found_themes[key]
 
 
 def full_sets() -> None:
+    """The whole sets, as one lens."""
     print("\nFull sets, one lens for all of it")
     for name in SETS:
         whole = coded(name)
-        found = discover(whole)
+        found, n = discover(whole), len(whole.texts)
         for way, groups in (
-            (f"textcoder, {len(found.unassigned) / len(whole.texts):.1%} in none", groups_of(found, len(whole.texts))),
-            ("textcoder, number given", ours_with_the_number(whole)),
-            ("k-means, number given", k_means(whole)),
+            (OURS, groups_of(found, n)),
+            (f"{OURS}, all under the nearest", groups_of(found, n, nearest=True)),
+            (f"{OURS}, number given", groups_of(discover(whole, n_themes=len(set(whole.codes))), n)),
+            (GIVEN, k_means(whole)),
+            (STOCK, bertopic(whole).groups),
+            (f"{STOCK}, all under the nearest", placed(bertopic(whole).groups, whole.vectors)),
         ):
-            v, ari, error, _ = score(whole, groups)
-            number = len(set(groups.tolist()))
+            s = score(whole, groups)
+            number = f"{len(set(groups.tolist()) - {-1})} themes of {len(set(whole.codes))}"
             print(
-                f"{name:22}{way:32}V {v:.2f} ARI {ari:.2f}  {number} themes of {len(set(whole.codes))}, error {error:.2f}",
+                f"{name:22}{way:34}V {s.v:.2f} ARI {s.ari:.2f}  {number}, error {s.error:.2f}, {s.none:.1%} in none",
                 flush=True,
             )
-        print(f"{name:22}{'BERTopic with its defaults':32}{BERTOPIC_ON_FULL_SETS[name]}")
 
 
 def halves() -> None:
+    """Is the same found in other samples of the same study?"""
     from sklearn.metrics import adjusted_rand_score
 
     print(
-        "\nTwo samples of two thirds of a study: ARI on the third that both hold, and difference of the numbers of themes"
+        "\nTwo samples of two thirds of a study: ARI on the third that both hold; number of themes, and difference of the numbers"
     )
-    for way, group, count in (
-        ("textcoder", ours, DRAWS // 2),
-        ("BERTopic with its defaults", bertopic, 1),
-    ):
-        for name in SETS:
-            agreements, differences = [], []
-            for number, study in enumerate(drawn(name, count)):
-                order = np.random.default_rng(number).permutation(len(study.texts))
-                third = len(order) // 3
-                both = order[:third]
-                one, other = (
-                    group(study.take(np.concatenate([both, rest])))
-                    for rest in (order[third : 2 * third], order[2 * third :])
-                )
-                agreements.append(adjusted_rand_score(one[:third], other[:third]))
-                differences.append(abs(len(set(one)) - len(set(other))))
-            print(f"{name:22}{way:32}{interval(agreements)}   {np.mean(differences):.1f}", flush=True)
+    ways: dict[str, Callable[[Coded], Groups]] = {
+        OURS: lambda study: groups_of(discover(study), len(study.texts)),
+        STOCK: lambda study: bertopic(study).groups,
+        GIVEN: k_means,
+    }
+    everything: dict[str, list[tuple[float, int, int]]] = {}
+    for name in SETS:
+        measured: dict[str, list[tuple[float, int, int]]] = {}
+        for number, study in enumerate(drawn(name, DRAWS)):
+            order = np.random.default_rng(number).permutation(len(study.texts))
+            third = len(order) // 3
+            samples = [
+                study.take(np.concatenate([order[:third], rest]))
+                for rest in (order[third : 2 * third], order[2 * third :])
+            ]
+            for way, group in ways.items():
+                one, other = (group(sample) for sample in samples)
+                agreement = float(adjusted_rand_score(one[:third], other[:third]))
+                numbers = [len(set(found.tolist()) - {-1}) for found in (one, other)]
+                measured.setdefault(way, []).append((agreement, numbers[0], abs(numbers[0] - numbers[1])))
+        _print_halves(name, measured)
+        for way, values in measured.items():
+            everything.setdefault(way, []).extend(values)
+    _print_halves("all three", everything)
+
+
+def _print_halves(name: str, measured: dict[str, list[tuple[float, int, int]]]) -> None:
+    for way, values in measured.items():
+        agreements, numbers, differences = zip(*values, strict=True)
+        print(f"{name:22}{way:34}{interval(agreements)}   {np.mean(numbers):.1f}   {np.mean(differences):.1f}")
+    less = [ours[0] - theirs[0] for ours, theirs in zip(measured[OURS], measured[STOCK], strict=True)]
+    print(f"{name:22}{'  ours less BERTopic':34}{interval(less)}", flush=True)
+
+
+def words() -> None:
+    """The words of themes: do they go together, and do themes differ in them?"""
+    print(
+        "\nWords of themes, ten each; LDA and KeyNMF know the true number"
+        f"\n{'':56}{'coherence':>11}{'and diversity':>16}{'both, of telling words alone':>32}"
+    )
+    for name in SETS:
+        measured: dict[str, list[list[float]]] = {}
+        for study in drawn(name, DRAWS):
+            for way, topics in (
+                (OURS, [list(theme.keywords) for theme in _found(name, study).themes]),
+                (STOCK, bertopic(study).words),
+                ("LDA, number given", lda(study).words),
+                ("KeyNMF, number given", key_nmf(study).words),
+            ):
+                both = [(coherence(found, name), diversity(found)) for found in (topics, telling(topics))]
+                measured.setdefault(way, []).append([figure for pair in both for figure in pair])
+        for way, values in measured.items():
+            columns = "   ".join(interval(column) for column in zip(*values, strict=True))
+            print(f"{name:22}{way:34}{columns}", flush=True)
 
 
 def names() -> None:
     """Does a name, embedded, find its own theme's segments among all? And names to read beside the codes that people gave."""
-    nlp = load_language_model("en", parse=True)
-    print("\nNames: of the segments nearest to a name, as many as its theme has, the share that are its theme's")
+    print(
+        "\nNames: of the segments nearest to a name, as many as its theme has, the share that are its theme's; "
+        "beside it the share by chance"
+    )
     for name in SETS:
-        by_name, by_keywords, by_chance, lines = [], [], [], []
-        for study in drawn(name, NAMED_DRAWS):
-            found = discover(study, nlp=nlp, embed=embed)
-            for theme in found.themes:
-                members = [int(segment) for segment in theme.segments]
-                by_name.append(_retrieved(theme.name, members, study))
-                by_keywords.append(_retrieved("_".join(theme.keywords[:4]), members, study))
-                by_chance.append(len(members) / len(study.texts))
-                (code, held), *_ = Counter(study.codes[members].tolist()).most_common(1)
-                lines.append(f"    {theme.name:44} {code} ({held} of {len(members)})")
-        print(
-            f"{name:22}names {interval(by_name)}   four keywords {interval(by_keywords)}   chance {np.mean(by_chance):.2f}"
-        )
+        shares: dict[str, list[tuple[float, float]]] = {}
+        lines = []
+        for number, study in enumerate(drawn(name, DRAWS)):
+            found = _found(name, study)
+            groups, stock = groups_of(found, len(study.texts)), bertopic(study)
+            for way, of, called in (
+                ("our themes, our names", groups, [theme.name for theme in found.themes]),
+                ("our themes, our first four words", groups, [", ".join(t.keywords[:4]) for t in found.themes]),
+                ("our themes, BERTopic's label", groups, stock_names(study, groups)),
+                ("BERTopic's topics and labels", stock.groups, [", ".join(topic[:4]) for topic in stock.words]),
+            ):
+                members = [np.flatnonzero(of == group).tolist() for group in range(len(called))]
+                values = [retrieved(text, rows, study) for text, rows in zip(called, members, strict=True)]
+                if values:
+                    chance = float(np.mean([len(rows) for rows in members])) / len(study.texts)
+                    shares.setdefault(way, []).append((float(np.mean(values)), chance))
+            for theme in found.themes if number < READ_DRAWS else ():
+                codes = study.codes[[int(segment) for segment in theme.segments]]
+                (code, held_by), *_ = Counter(codes.tolist()).most_common(1)
+                lines.append(f"    {theme.name:44} {code} ({held_by} of {len(codes)})")
+        for way, pairs in shares.items():
+            found_again, by_chance = zip(*pairs, strict=True)
+            print(f"{name:22}{way:34}{interval(found_again)}   {np.mean(by_chance):.2f}")
         print("\n".join(lines[:12]), flush=True)
-
-
-def _retrieved(text: str, members: list[int], study: Coded) -> float:
-    nearest = np.argsort(-(study.vectors @ embed([text])[0]), kind="stable")[: len(members)]
-    return len(set(nearest.tolist()) & set(members)) / len(members)
 
 
 def unseen_names() -> None:
     """Names on sets that had no part in choosing the weights and the general phrases: how well each tells its theme from the rest."""
-    nlp = load_language_model("en", parse=True)
     print(
         "\nNames on unseen sets: how often a theme's text is more like its name than another text of the lens is (.5 is chance)"
     )
@@ -254,7 +218,7 @@ def unseen_names() -> None:
         inputs = _by_lens(name)
         vectors = embed([given.text for given in inputs])
         lenses = sorted({given.lens for given in inputs})
-        found = discover_themes(inputs, vectors, lenses=lenses, seed=1, nlp=nlp, embed=embed)
+        found = discover_themes(inputs, vectors, lenses=lenses, seed=1, nlp=language(), embed=embed)
         general = [theme.name for theme in found.themes if theme.name.lower() in GENERAL_PHRASES]
         fits = [_told_apart(theme, inputs, vectors) for theme in found.themes]
         print(
@@ -290,7 +254,7 @@ def strangers() -> None:
     print("\nOdd ones: 4 % of texts from other sets among a study; share of them in none, and of the study's own")
     for name in SETS:
         found_out, wrongly = [], []
-        for number, study in enumerate(drawn(name, DRAWS // 2)):
+        for number, study in enumerate(drawn(name, ODD_DRAWS)):
             draws = np.random.default_rng(number)
             others = [
                 coded(draws.choice([other for other in SETS if other != name]))
@@ -311,9 +275,20 @@ def strangers() -> None:
 
 if __name__ == "__main__":
     warnings.filterwarnings("ignore")
-    small_studies()
-    full_sets()
-    halves()
-    names()
-    unseen_names()
-    strangers()
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.quality.themes", description="Figures of themes; or a sheet of names to judge."
+    )
+    parser.add_argument(
+        "--names", type=Path, metavar="FILE", help="write a sheet of names to judge blindly, and its key beside it"
+    )
+    sheet = parser.parse_args().names
+    if sheet is not None:
+        write_sheet(sheet)
+    else:
+        small_studies()
+        full_sets()
+        halves()
+        words()
+        names()
+        unseen_names()
+        strangers()

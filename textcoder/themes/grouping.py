@@ -1,7 +1,7 @@
-"""Which segments say similar things: a neighbour graph, Ward's tree, and a number of themes that the graph itself asks for.
+"""Which segments say similar things: a neighbour graph, Ward's tree, and a number of themes that graph and silhouette agree on.
 
-Measured on draws of human-coded texts (tests/quality/themes.py), smoothing by neighbours gave more than any choice of
-clusterer, and the modularity of the cut found the number better than silhouettes, gaps, stability or a rule in n.
+Measured on draws of human-coded texts (docs/decisions/0010-themes.md), smoothing by neighbours gave more than any choice of
+clusterer. Modularity alone finds too few themes, the silhouette alone far too many where themes are loose; their sum neither.
 """
 
 from __future__ import annotations
@@ -18,44 +18,44 @@ if TYPE_CHECKING:
 Matrix = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
 
-# All chosen on one half of the codes of three coded sets; the figures hardly move within a factor of two around them.
-NEIGHBOURS = 15  # or a third of the segments, where these are few
+# All chosen on one half of the codes of three coded sets; docs/decisions/0010-themes.md has what other values do.
+NEIGHBOURS = 2.0  # times the cube root of the segments; few, lest a rare theme be drawn into others
+MOST_NEIGHBOURS = 15
 WORD_SHARE = 0.2  # of the similarity that comes from shared words; the rest is the meaning
 SMOOTHING_STEPS = 2
-MOST_THEMES = 60  # and never more than one for five segments
-# A theme is divided again only where its own graph is at least this modular; themes of interviews have .2 to .4 there.
-CLEAR_STRUCTURE = 0.5
-MOST_PARTS = 12  # of one theme
-SMALLEST_DIVIDED = 80  # segments; below, the graph of one theme is too small to show structure
+MOST_THEMES = 100  # and never more than one for five segments
+SILHOUETTE = 0.7  # weight of its square beside modularity when the number is chosen
 BLOCK = 1000  # rows of the similarity matrix held at once
 
 
 def group_segments(vectors: Matrix, words: csr_matrix, *, n_themes: int | None) -> Labels:
     """Groups of segments that say similar things.
 
-    Each segment is moved half-way to its neighbours, twice (a linear, deterministic cousin of what UMAP does), the tree
-    of the moved vectors is cut where the neighbour graph is most modular, and k-means settles the borders.
+    Each segment is moved half-way to its neighbours, twice (a linear, deterministic cousin of what UMAP does). The tree of
+    the moved vectors is cut where the modularity of the neighbour graph and the square of the silhouette are highest together
+    (squared, because small silhouettes are had by any scatter), and k-means settles the borders.
 
     Args:
         vectors: Meaning, (n, d), unit rows, in an order that depends on nothing but the texts.
         words: Shared words, (n, vocabulary), unit rows or empty ones.
-        n_themes: The number of groups; None lets the graph decide.
+        n_themes: The number of groups; None lets the segments decide.
 
     Returns:
         Group of each row, 0 to k - 1. Time and memory grow with n^2: 1 s and 100 MB for 3,000.
 
     References:
         Newman and Girvan (2004), Finding and evaluating community structure in networks.
+        Rousseeuw (1987), Silhouettes: a graphical aid to the interpretation and validation of cluster analysis.
     """
     if len(vectors) < 3:
         return np.zeros(len(vectors), np.intp)
     graph = neighbour_graph(vectors, words)
     moved = _move_towards_neighbours(vectors, graph)
     if n_themes is not None:
-        return _cut(moved, graph, [n_themes])
-    labels = _cut(moved, graph, range(1, min(MOST_THEMES, max(1, len(moved) // 5)) + 1))
-    parts = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
-    return _number(len(labels), [piece for part in parts for piece in _divide(part, vectors)])
+        return _settle(moved, _cuts(moved, [n_themes])[0])
+    cuts = _cuts(moved, range(1, min(MOST_THEMES, max(1, len(moved) // 5)) + 1))
+    worth = [round(modularity(graph, cut) + SILHOUETTE * silhouette(moved, cut) ** 2, 6) for cut in cuts]
+    return _settle(moved, cuts[int(np.argmax(worth))])
 
 
 def neighbour_graph(vectors: Matrix, words: csr_matrix) -> csr_matrix:
@@ -63,7 +63,7 @@ def neighbour_graph(vectors: Matrix, words: csr_matrix) -> csr_matrix:
     from scipy.sparse import csr_matrix
 
     n = len(vectors)
-    k = min(NEIGHBOURS, max(1, n // 3))
+    k = min(MOST_NEIGHBOURS, round(NEIGHBOURS * n ** (1 / 3)), max(1, n // 3))
     rows, columns, weights = [], [], []
     for start in range(0, n, BLOCK):
         block = slice(start, min(start + BLOCK, n))
@@ -88,6 +88,26 @@ def modularity(graph: csr_matrix, labels: Labels) -> float:
     total = max(float(degree.sum()), 1e-9)
     inside = (members @ graph @ members.T).diagonal().sum() / total
     return float(inside - (((members @ degree) / total) ** 2).sum())
+
+
+def silhouette(vectors: Matrix, labels: Labels) -> float:
+    """How much nearer rows are to their own group than to the next one, in [-1, 1]; 0 for one group.
+
+    Distances are squared ones, whose mean to a group follows from its centre: n k d steps instead of n^2 d.
+    """
+    members = _groups_as_rows(labels)
+    size = np.asarray(members.sum(axis=1)).ravel()
+    if len(size) < 2:
+        return 0.0
+    squares = (vectors**2).sum(axis=1)
+    middle = (members @ vectors) / size[:, None]
+    apart = squares[:, None] + (members @ squares) / size - 2 * vectors @ middle.T
+    rows, held = np.arange(len(labels)), size[labels]
+    own = apart[rows, labels] * held / np.maximum(held - 1, 1)  # a row's distance to itself does not count
+    apart[rows, labels] = np.inf
+    other = apart.min(axis=1)
+    better = (other - own) / np.maximum(np.maximum(own, other), 1e-6)
+    return float(np.where(held > 1, better, 0).mean())
 
 
 def centres(vectors: Matrix, labels: Labels) -> Matrix:
@@ -117,14 +137,13 @@ def _move_towards_neighbours(vectors: Matrix, graph: csr_matrix) -> Matrix:
     return unit(moved)
 
 
-def _cut(moved: Matrix, graph: csr_matrix, numbers: Sequence[int]) -> Labels:
-    """The tree cut into the number of groups that is most modular, with borders settled by k-means."""
+def _cuts(moved: Matrix, numbers: Sequence[int]) -> list[Labels]:
+    """Ward's tree cut into each number of groups."""
     from scipy.cluster.hierarchy import fcluster, linkage
 
     apart = np.sqrt(np.maximum(2 - 2 * (moved @ moved.T), 0))  # of unit rows; ten times as fast as row by row
     tree = linkage(apart[np.triu_indices(len(moved), 1)], "ward")
-    cuts = [_dense(fcluster(tree, number, "maxclust")) for number in numbers]
-    return _settle(moved, max(cuts, key=lambda labels: modularity(graph, labels)))
+    return [_dense(fcluster(tree, number, "maxclust")) for number in numbers]
 
 
 def _settle(moved: Matrix, labels: Labels) -> Labels:
@@ -132,28 +151,6 @@ def _settle(moved: Matrix, labels: Labels) -> Labels:
 
     start = centres(moved, labels)
     return _dense(KMeans(len(start), init=start, n_init=1, max_iter=10).fit_predict(moved))
-
-
-def _divide(part: Labels, vectors: Matrix) -> list[Labels]:
-    """The rows of one theme as they are, or in parts where the theme clearly falls apart by meaning alone."""
-    from scipy.sparse import csr_matrix
-
-    if len(part) < SMALLEST_DIVIDED:
-        return [part]
-    # Shared words would divide short answers ("fine", "no problems", "all good") where the meaning does not.
-    graph = neighbour_graph(vectors[part], csr_matrix((len(part), 1), dtype=np.float32))
-    moved = _move_towards_neighbours(vectors[part], graph)
-    labels = _cut(moved, graph, range(2, MOST_PARTS + 1))
-    if modularity(graph, labels) < CLEAR_STRUCTURE:
-        return [part]
-    return [part[labels == label] for label in range(labels.max() + 1)]
-
-
-def _number(n: int, parts: list[Labels]) -> Labels:
-    labels = np.empty(n, np.intp)
-    for number, part in enumerate(parts):
-        labels[part] = number
-    return labels
 
 
 def _dense(labels: npt.NDArray[Any]) -> Labels:

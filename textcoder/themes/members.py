@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from textcoder.domain.theme import Unassigned
-from textcoder.themes.grouping import Labels, Matrix, centres
+from textcoder.themes.grouping import BLOCK, Labels, Matrix, centres
 
 SMALLEST_THEME = 3  # segments
 FEW = 12  # texts of a lens, below which none is called odd: there is no usual to compare with
-ODD = 1.75  # robust standard deviations below the usual likeness to the centre; takes 3 to 7 of 100 usual texts
+COMPANY = 5  # other texts, the nearest ones, that a text must be like, or it is odd
+ODD = 2.25  # robust standard deviations below the usual likeness to them; takes 0 to 2 of 100 usual texts
+ASTRAY = 1.0  # as many below the usual likeness to the centre of one's group
 MOST_ODD = 0.1  # of the texts
 FEWEST_QUOTED, QUOTED = 3, 5  # representatives, where a theme has so many texts
 READABLE = range(8, 61)  # words of a quotation
@@ -45,7 +47,7 @@ class Text:
 
 
 def without_odd_ones(groups: Labels, vectors: Matrix, segments: Sequence[int]) -> Labels:
-    """Groups with -1 for texts far from their group's centre, and for groups of fewer than three segments.
+    """Groups with -1 for texts that no few others are like, and for groups of fewer than three segments.
 
     Args:
         groups: Of each text, 0 to k - 1.
@@ -53,15 +55,34 @@ def without_odd_ones(groups: Labels, vectors: Matrix, segments: Sequence[int]) -
         segments: How many segments have each text; what three people say word for word is not odd.
     """
     counts = np.asarray(segments)
-    likeness = (vectors * centres(vectors, groups)[groups]).sum(axis=1)
-    usual = np.median(likeness)
-    spread = 1.4826 * np.median(np.abs(likeness - usual))
-    border = min(usual - ODD * spread, np.quantile(likeness, MOST_ODD))
-    odd = (likeness < border) & (counts < SMALLEST_THEME) & (len(groups) >= FEW)
+    company = _likeness_to_company(vectors)
+    alone = _is_low(company, ODD) & (company < np.quantile(company, MOST_ODD))
+    # In a rare theme all have few others, but they are near its centre.
+    astray = _is_low((vectors * centres(vectors, groups)[groups]).sum(axis=1), ASTRAY)
+    odd = alone & astray & (counts < SMALLEST_THEME) & (len(groups) >= FEW)
     kept = np.where(odd, -1, groups)
     sizes = np.bincount(kept[kept >= 0], weights=counts[kept >= 0], minlength=groups.max() + 1)
     number = np.cumsum(sizes >= SMALLEST_THEME) - 1
     return np.where((kept >= 0) & (sizes[kept] >= SMALLEST_THEME), number[kept], -1)
+
+
+def _is_low(likeness: Matrix, deviations: float) -> npt.NDArray[np.bool_]:
+    usual = np.median(likeness)
+    spread = 1.4826 * np.median(np.abs(likeness - usual))
+    return np.asarray(likeness < usual - deviations * spread)
+
+
+def _likeness_to_company(vectors: Matrix) -> Matrix:
+    """Mean cosine of each text to the five others that are most like it, (n,); a few others may be all that a rare theme has."""
+    n = len(vectors)
+    few = min(COMPANY, n - 1)
+    found = np.zeros(n, np.float32)
+    for start in range(0, n if few else 0, BLOCK):
+        likeness = vectors[start : start + BLOCK] @ vectors.T
+        rows = np.arange(len(likeness))
+        likeness[rows, start + rows] = -1
+        found[start + rows] = np.partition(likeness, n - few, axis=1)[:, n - few :].mean(axis=1)
+    return np.round(found, 4)
 
 
 def place_all(groups: Labels, learnt: Labels, vectors: Matrix) -> Labels:

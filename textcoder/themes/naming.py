@@ -33,7 +33,7 @@ CLEAR_FIT = 1.2  # standard deviations; see `_fits`
 NEAR = 0.35  # cosine to the centre, below which a general phrase fits only better than the others do
 HEARD = 0.05  # of a theme's texts that must say a word of a general phrase before it may be its name
 PRIOR = 5  # texts of no fit that each theme is given: of hundreds of phrases, one fits any three texts by chance
-MANY_VOICES = 4  # people; what fewer say is a detail, in a theme of three times as many
+MANY_VOICES = 4  # people; what fewer say is a detail, in a theme of four times as many
 SAID_BY_ALL = 2.5  # standard deviations that the use of its words by all of a theme's texts would add to a phrase's fit
 WORDS = {1: -0.14, 2: 0.04, 3: 0.04, 5: -0.03}  # people name themes with two or three words
 COMMON = 0.02  # of a theme's texts; a phrase that hardly any use would mislead
@@ -287,7 +287,7 @@ def _use(candidate: Candidate, people: int) -> float:
 
 def _is_detail(candidate: Candidate, people: int) -> bool:
     """Whether so few of a group's people say it that it belongs to their stories and not to the theme."""
-    return candidate.people < min(MANY_VOICES, people, max(2, people / 3))
+    return candidate.people < min(MANY_VOICES, people, max(2, people / 4))
 
 
 def _length(name: str) -> float:

@@ -19,7 +19,8 @@ LARGEST_SAMPLE = 500  # segments of one resample; bounds the cost at 0.03 s each
 def stability(vectors: Matrix, words: csr_matrix, groups: Labels, *, seed: int) -> npt.NDArray[np.float64]:
     """Mean best Jaccard overlap of each group with the groups of half-samples, in [0, 1], (k,).
 
-    Each half-sample is grouped anew into as many groups; a group is compared with the most alike, among the segments drawn.
+    Each half-sample is grouped anew into as many groups; a group is compared with the most alike, among the segments drawn
+    that are in a group.
 
     Args:
         vectors: (n, d), unit rows.
@@ -34,12 +35,15 @@ def stability(vectors: Matrix, words: csr_matrix, groups: Labels, *, seed: int) 
     for _ in range(RESAMPLES):
         drawn = np.sort(draws.choice(n, size, replace=False))
         found = group_segments(vectors[drawn], words[drawn], n_themes=min(k, size))
-        for group in np.unique(groups[drawn][groups[drawn] >= 0]):
-            overlaps[group].append(_best_jaccard(groups[drawn] == group, found))
+        held = (
+            groups[drawn] >= 0
+        )  # what belongs nowhere is nobody's to find again, and dilutes no group that takes it in
+        for group in np.unique(groups[drawn][held]):
+            overlaps[group].append(_best_jaccard(groups[drawn][held] == group, found[held]))
     return np.array([np.mean(values) if values else 0.0 for values in overlaps])
 
 
 def _best_jaccard(members: npt.NDArray[np.bool_], found: Labels) -> float:
     shared = np.bincount(found[members], minlength=found.max() + 1)
-    either = np.bincount(found) + members.sum() - shared
+    either = np.bincount(found, minlength=found.max() + 1) + members.sum() - shared
     return float((shared / either).max())
