@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,13 @@ import pytest
 
 from tests.fakes import HashEmbedder
 from textcoder.embeddings import embed_cached, load_embedder, read_cached, text_key
-from textcoder.embeddings.minilm import WINDOW, OnnxEmbedder
-from textcoder.errors import ModelNotFound
+from textcoder.embeddings.minilm import WINDOW, MiniLm, OnnxEmbedder
+from textcoder.embeddings.openvino import compiled
+from textcoder.errors import MissingPackage, ModelNotFound, TextcoderError
+from textcoder.lenses import LensHead, probabilities
 from textcoder.registry import find_model
 from textcoder.settings import DEFAULT_ENCODER, Settings
+from textcoder.workflow.steps import encoder_key
 
 Matrix = npt.NDArray[np.float32]
 TEXTS = [
@@ -67,7 +72,8 @@ class TokenCounter:
     revision = "counter-1"
 
     def read(self, states: Matrix) -> Matrix:
-        return np.array([len(states), states[:, 384:].sum()], dtype=np.float32)
+        n_texts, n_tokens, _ = states.shape
+        return np.stack([np.full(n_texts, n_tokens), states[:, :, 384:].sum(axis=(1, 2))], axis=1, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +87,16 @@ def test_a_vector_depends_neither_on_neighbours_nor_on_threads(minilm: OnnxEmbed
     alone = np.concatenate([minilm.embed([text]) for text in TEXTS])
     reversed_on_three = OnnxEmbedder(find_model(DEFAULT_ENCODER), threads=3).embed(TEXTS[::-1])[::-1]
     assert together.tobytes() == alone.tobytes() == reversed_on_three.tobytes()
+
+
+def test_texts_of_one_length_do_not_move_each_other(minilm: OnnxEmbedder) -> None:
+    """They share a call: a quotation would get another code for standing beside others as long."""
+    words = "nurse waits bus form answers nobody letter help kind office small step again".split()
+    texts = [" ".join(words[(i * j + i) % len(words)] for j in range(n)) for n in (1, 5, 8, 40) for i in range(1, 20)]
+    vectors, readings = minilm.embed_and_read(texts, TokenCounter())
+    alone = [minilm.embed_and_read([text], TokenCounter()) for text in texts]
+    assert vectors.tobytes() == np.concatenate([vector for vector, _ in alone]).tobytes()
+    assert readings.tobytes() == np.concatenate([reading for _, reading in alone]).tobytes()
 
 
 def test_vectors_are_float32_unit_rows(minilm: OnnxEmbedder) -> None:
@@ -200,6 +216,62 @@ def test_the_static_encoder_gives_unit_rows_that_do_not_depend_on_neighbours() -
     alone = np.concatenate([embedder.embed([text]) for text in TEXTS])
     assert together.tobytes() == alone.tobytes()
     np.testing.assert_allclose(np.linalg.norm(together[[0, 1, 3, 4]], axis=1), 1, atol=1e-5)
+
+
+OPENVINO = Settings(encoder_runtime="openvino")
+
+
+@pytest.fixture(scope="module")
+def openvino() -> MiniLm:
+    """The default encoder on the other runtime."""
+    if importlib.util.find_spec("openvino") is None:
+        pytest.skip("needs the extra textcoder[fast]")
+    try:
+        embedder = load_embedder(OPENVINO)
+    except TextcoderError as error:
+        pytest.skip(f"needs a processor with bf16: {error}")
+    assert isinstance(embedder, MiniLm)
+    return embedder
+
+
+def test_in_bf16_a_vector_depends_neither_on_neighbours_nor_on_threads(openvino: MiniLm) -> None:
+    """The quick runtime would break what the exact one promises."""
+    texts = [*TEXTS, *(f"{text} Again." for text in TEXTS)]
+    together = openvino.embed(texts)
+    alone = np.concatenate([openvino.embed([text]) for text in texts])
+    reversed_on_three = load_embedder(replace(OPENVINO, threads=3)).embed(texts[::-1])[::-1]
+    assert together.tobytes() == alone.tobytes() == reversed_on_three.tobytes()
+
+
+def test_vectors_in_bf16_are_those_in_fp32_but_for_the_third_digit(openvino: MiniLm, minilm: OnnxEmbedder) -> None:
+    """Thresholds tried on fp32 would not hold for it."""
+    assert (openvino.embed(TEXTS) * minilm.embed(TEXTS)).sum(axis=1).min() > 0.999
+
+
+def test_the_lens_head_reads_bf16_as_it_reads_fp32(openvino: MiniLm, minilm: OnnxEmbedder) -> None:
+    """It was trained on fp32: segments would change their lens with the runtime."""
+    found, exact = (probabilities(e.embed_and_read(TEXTS, LensHead.shipped())[1]) for e in (openvino, minilm))
+    assert np.abs(found - exact).max() < 0.02
+
+
+def test_runtimes_do_not_share_their_vectors(openvino: MiniLm, minilm: OnnxEmbedder) -> None:
+    """An index would hold two kinds of vectors after one change of a setting."""
+    assert openvino.key != minilm.key
+    assert encoder_key(OPENVINO) != encoder_key(Settings())
+
+
+def test_openvino_is_never_replaced_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever chose it would get vectors of another runtime without knowing."""
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    compiled.cache_clear()
+    with pytest.raises(MissingPackage, match=r'pip install "textcoder\[fast\]"'):
+        load_embedder(OPENVINO)
+
+
+def test_a_runtime_that_there_is_not_is_refused() -> None:
+    """A typing error would run as the default."""
+    with pytest.raises(ValueError, match="TEXTCODER_ENCODER_RUNTIME must be onnxruntime or openvino"):
+        Settings.from_environment({"TEXTCODER_ENCODER_RUNTIME": "openvin"})
 
 
 def test_a_folder_with_any_sentence_transformers_model_can_be_named() -> None:

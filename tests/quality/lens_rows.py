@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import random
+import subprocess
+import sys
+import tarfile
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.quality.lens_gold import draw
 from textcoder.lenses import LENSES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +24,11 @@ SHARED = ROOT.parent / "shared" / "data"
 WORKS, BARRIERS, PROGRESS, NONE = LENSES
 CAP = 1400
 """At most so many rows of one lens in one domain; more of the same adds little and costs time."""
+
+
+RATED = {"tweets": "tweets", "film_reviews": "movieReviewSnippets", "editorials": "nytEditorialSnippets"}
+RATINGS_INSIDE = "vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz"
+RATINGS_SHA256 = "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
 
 
 @dataclass(frozen=True)
@@ -32,8 +43,12 @@ class Row:
 
 
 def training_rows() -> list[Row]:
-    """The eight real domains, sub-sampled, and the sentences written for the purpose (domain `synthetic`)."""
-    return [*real_rows(), *synthetic_rows()]
+    """The eight real domains, sub-sampled, three rated ones, and what was written for the purpose (domain `synthetic`).
+
+    Not the segments of the gold (`tests.quality.lens_gold`), on which the head is judged.
+    """
+    judged = {item.text for item, _ in draw()}
+    return [row for row in (*real_rows(), *rated_rows(), *synthetic_rows()) if row.text not in judged]
 
 
 def real_rows() -> list[Row]:
@@ -77,6 +92,41 @@ def _is_usable(domain: str, item: dict[str, Any]) -> bool:
     if domain == "peer_review":
         return bool(item["attributes"]["pure"])
     return domain != "r_community_survey" or bool(item["attributes"]["language"] == "en")
+
+
+def rated_rows() -> list[Row]:
+    """Tweets, film reviews and editorials, each sentence rated by twenty people from -4 to 4 (Hutto and Gilbert 2014; MIT).
+
+    For training only: a feeling about a film is not yet a help or a hindrance, but it teaches the words. Clearly good is what
+    works, clearly bad a barrier, about 0 none. The set's product reviews are left out: they are those of another domain here.
+    """
+    by_cell: dict[tuple[str, tuple[str, ...]], list[Row]] = defaultdict(list)
+    with tarfile.open(_ratings()) as outer, tarfile.open(fileobj=outer.extractfile(RATINGS_INSIDE)) as inner:
+        for domain, name in RATED.items():
+            member = inner.extractfile(f"hutto_ICWSM_2014/{name}_GroundTruth.txt")
+            if member is None:
+                raise FileNotFoundError(name)
+            for line in member.read().decode("utf-8", errors="replace").splitlines():
+                number, mean, text = line.split("\t", 2)
+                text = " ".join(text.replace("http://url_removed", "").replace("@anonymous", "").split())
+                rating = float(mean)
+                lens = WORKS if rating >= 1 else BARRIERS if rating <= -1 else NONE if abs(rating) <= 0.2 else None
+                if lens and 4 <= len(text.split()) <= 60:
+                    by_cell[domain, (lens,)].append(Row(text, (lens,), domain, number.split("_")[0]))
+    chosen = random.Random(7)
+    return [row for cell in sorted(by_cell) for row in _sample(by_cell[cell], chosen)]
+
+
+def _ratings() -> Path:
+    """The source archive of vaderSentiment 3.3.2, fetched from the package index once and checked by its hash."""
+    folder = Path(tempfile.gettempdir()) / "textcoder-ratings"
+    archive = folder / "vaderSentiment-3.3.2.tar.gz"
+    if not archive.is_file():
+        command = ["pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--no-build-isolation"]
+        subprocess.run([sys.executable, "-m", *command, "--dest", str(folder), "vaderSentiment==3.3.2"], check=True)
+    if hashlib.sha256(archive.read_bytes()).hexdigest() != RATINGS_SHA256:
+        raise ValueError(f"{archive} is not the file that the head was trained on; delete it and try again.")
+    return archive
 
 
 def synthetic_rows() -> list[Row]:
@@ -124,8 +174,8 @@ def counterfactual_rows() -> list[Row]:
 
 
 def domains_of(rows: Iterable[Row]) -> list[str]:
-    """The real domains, in stable order."""
-    return sorted({row.domain for row in rows} - {"synthetic"})
+    """The real domains on which a head is judged, in stable order."""
+    return sorted({row.domain for row in rows} - {"synthetic", *RATED})
 
 
 def _items(data_set: str) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,14 @@
-"""How the lens head is trained: token states of the frozen encoder, a few small members, balance by domain and lens."""
+"""How the lens head is trained: a side network on token states of the frozen encoder, balanced by domain and lens."""
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import multiprocessing
+import os
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,39 +25,42 @@ from textcoder.registry import find_model
 from textcoder.settings import DEFAULT_ENCODER
 
 Matrix = npt.NDArray[np.float32]
-LAYERS = (0, 3, 5)
-"""Words, syntax and meaning; all seven layers gain less than one point and cost twice as much."""
-UNITS, ATTENTIONS, MEMBERS = 64, 4, 3
-STEPS, BATCH, RATE, DECAY, DROPOUT, SMOOTHING = 600, 64, 2e-3, 0.05, 0.3, 0.05
-MAX_TOKENS = 128
+LAYERS = (0, 2, 4, 6)
+"""Words, syntax and meaning; all seven layers gain nothing and cost twice as much."""
+WIDTH, HEADS, ATTENTIONS = 96, 4, 4
+STEPS, BATCH, RATE, DECAY, DROPOUT, SMOOTHING, AVERAGED = 700, 64, 1e-3, 0.05, 0.3, 0.05, 0.995
+"""More steps or a wider network learn the domains by heart: docs/decisions/0013-lens-head.md."""
+MAX_TOKENS = 96
 SYNTHETIC = 3
 """How much more often the sentences written for the purpose are drawn than a real domain of their size."""
 
 
 @dataclass(frozen=True)
 class States:
-    """Token states of texts, (all tokens, 1152) in float16; text i has the rows from offsets[i] to offsets[i + 1]."""
+    """Token states of texts, (all tokens, n_layers * 384) in float16; text i has the rows from offsets[i] to offsets[i + 1]."""
 
     values: npt.NDArray[np.float16]
     offsets: npt.NDArray[np.int64]
     vectors: Matrix
 
     def of(self, chosen: Sequence[int] | npt.NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-        """States of the chosen texts one below the other, and which text each row belongs to."""
-        spans = [(self.offsets[i], self.offsets[i + 1]) for i in chosen]
-        values = np.concatenate([self.values[start:end] for start, end in spans])
-        owner = np.repeat(np.arange(len(spans)), [end - start for start, end in spans])
-        return torch.from_numpy(values.astype(np.float32)), torch.from_numpy(owner)
+        """States of the chosen texts (n, longest, n_layers, 384), padded with zeros, and which of them are there."""
+        lengths = [int(self.offsets[i + 1] - self.offsets[i]) for i in chosen]
+        values = np.zeros((len(lengths), max(lengths), self.values.shape[1]), dtype=np.float32)
+        there = np.zeros(values.shape[:2], dtype=bool)
+        for k, (i, length) in enumerate(zip(chosen, lengths, strict=True)):
+            values[k, :length] = self.values[self.offsets[i] : self.offsets[i + 1]]
+            there[k, :length] = True
+        return torch.from_numpy(values).unflatten(2, (len(LAYERS), -1)), torch.from_numpy(there)
 
 
 def states_of(texts: Sequence[str]) -> States:
     """Read all texts with the default encoder; kept in the temp folder for the next run."""
     encoder = OnnxEmbedder(find_model(DEFAULT_ENCODER))
     digest = hashlib.sha256("\0".join([encoder.key, str(LAYERS), str(MAX_TOKENS), *texts]).encode()).hexdigest()[:16]
-    kept = Path(tempfile.gettempdir()) / f"textcoder-lens-states-{digest}.npz"
-    if kept.is_file():
-        with np.load(kept, allow_pickle=False) as arrays:
-            return States(arrays["values"], arrays["offsets"], arrays["vectors"])
+    kept = Path(tempfile.gettempdir()) / f"textcoder-lens-states-{digest}"
+    if (kept / "vectors.npy").is_file():  # written last
+        return States(*(np.load(kept / f"{part}.npy", mmap_mode="r") for part in ("values", "offsets", "vectors")))
 
     def read(text: str) -> tuple[npt.NDArray[np.float16], Matrix]:
         *chosen, last = encoder.token_states(text, [*LAYERS, 6])
@@ -62,11 +68,11 @@ def states_of(texts: Sequence[str]) -> States:
 
     with ThreadPoolExecutor(2) as pool:
         read_texts = list(pool.map(read, texts))
-    values = np.concatenate([states for states, _ in read_texts])
-    offsets = np.cumsum([0, *(len(states) for states, _ in read_texts)])
-    found = States(values, offsets, np.stack([vector for _, vector in read_texts]))
-    np.savez(kept, values=found.values, offsets=found.offsets, vectors=found.vectors)
-    return found
+    kept.mkdir(exist_ok=True)
+    np.save(kept / "values.npy", np.concatenate([states for states, _ in read_texts]))
+    np.save(kept / "offsets.npy", np.cumsum([0, *(len(states) for states, _ in read_texts)]))
+    np.save(kept / "vectors.npy", np.stack([vector for _, vector in read_texts]))
+    return states_of(texts)
 
 
 def targets_of(rows: Sequence[Row]) -> Matrix:
@@ -103,70 +109,118 @@ def possible_of(rows: Sequence[Row]) -> npt.NDArray[np.bool_]:
     return possible
 
 
-class Member(nn.Module):
-    """As `LensHead` reads it, in torch."""
+class Block(nn.Module):
+    """One rung of the side network, as `LensHead` climbs it."""
 
-    def __init__(self, n_inputs: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.feature, self.attention = nn.Linear(n_inputs, UNITS), nn.Linear(UNITS, ATTENTIONS)
-        self.decision = nn.Linear(UNITS * (ATTENTIONS + 1), len(LENSES))
-        self.drop = nn.Dropout(DROPOUT)
+        self.take, self.taken = nn.Linear(384, WIDTH), nn.LayerNorm(WIDTH)
+        self.look, self.join, self.looked = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH), nn.LayerNorm(WIDTH)
+        self.widen, self.narrow = nn.Linear(WIDTH, 2 * WIDTH), nn.Linear(2 * WIDTH, WIDTH)
+        self.thought = nn.LayerNorm(WIDTH)
+        self.drop = nn.Dropout(DROPOUT / 2)
 
-    def forward(self, states: Tensor, owner: Tensor) -> Tensor:
-        n = int(owner[-1]) + 1
-        features = functional.gelu(self.feature(self.drop(states)), approximate="tanh")
-        attention = torch.exp(self.attention(features).clamp(-20, 20))
-        total = torch.zeros(n, ATTENTIONS).index_add(0, owner, attention)
-        attended = torch.zeros(n, ATTENTIONS, UNITS).index_add(0, owner, attention[:, :, None] * features[:, None, :])
-        largest = torch.zeros(n, UNITS).scatter_reduce(
-            0, owner[:, None].expand(-1, UNITS), features, "amax", include_self=False
-        )
-        gathered = torch.cat([(attended / total[..., None]).flatten(1), largest], dim=1)
-        logits: Tensor = self.decision(self.drop(gathered))
+    def forward(self, side: Tensor, states: Tensor, there: Tensor) -> Tensor:
+        side = self.taken(side + self.take(states))
+        n, length, _ = side.shape
+        query, key, value = self.look(side).view(n, length, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=there[:, None, None, :])
+        side = self.looked(side + self.drop(self.join(seen.transpose(1, 2).reshape(n, length, WIDTH))))
+        thought = self.narrow(functional.gelu(self.widen(side), approximate="tanh"))
+        found: Tensor = self.thought(side + self.drop(thought))
+        return found
+
+
+class SideNetwork(nn.Module):
+    """As `LensHead` reads it, in torch and many texts at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = nn.ModuleList([Block() for _ in LAYERS])
+        self.attention = nn.Linear(WIDTH, ATTENTIONS)
+        self.decision = nn.Linear(WIDTH * (ATTENTIONS + 1), len(LENSES))
+        self.drop, self.drop_states = nn.Dropout(DROPOUT), nn.Dropout(DROPOUT * 2 / 3)
+
+    def forward(self, states: Tensor, there: Tensor) -> Tensor:
+        """States (n, n_tokens, n_layers, 384), padded, and which of them are there -> log-odds (n, 4)."""
+        side = torch.zeros(1)
+        for i, block in enumerate(self.block):
+            side = block(side, self.drop_states(states[:, :, i]), there)
+        gone = ~there[..., None]
+        attention = self.attention(side).clamp(-20, 20).masked_fill(gone, -1e4).softmax(dim=1)
+        attended = torch.einsum("btk,btu->bku", attention, side).flatten(1)
+        largest = side.masked_fill(gone, -1e4).amax(dim=1)
+        logits: Tensor = self.decision(self.drop(torch.cat([attended, largest], dim=1)))
         return logits
 
 
-def train_members(states: States, rows: Sequence[Row], chosen: npt.NDArray[np.int64]) -> list[Member]:
-    """Train on the chosen rows; `rows` and `states` are those of all."""
+def train_network(states: States, rows: Sequence[Row], chosen: npt.NDArray[np.int64], *, seed: int = 0) -> SideNetwork:
+    """Train on the chosen rows; `rows` and `states` are those of all. What is kept is the running mean of the weights."""
     possible = possible_of(rows)
-    smooth = (1 - SMOOTHING) * targets_of(rows) + SMOOTHING * possible / possible.sum(axis=1, keepdims=True)
-    weights = weights_of([rows[i] for i in chosen])
-    return [_train(states, smooth.astype(np.float32), possible, chosen, weights, seed) for seed in range(MEMBERS)]
-
-
-def _train(
-    states: States,
-    targets: Matrix,
-    possible: npt.NDArray[np.bool_],
-    chosen: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.float64],
-    seed: int,
-) -> Member:
+    smooth = ((1 - SMOOTHING) * targets_of(rows) + SMOOTHING * possible / possible.sum(axis=1, keepdims=True)).astype(
+        np.float32
+    )
     torch.manual_seed(seed)
-    drawn = np.random.default_rng(seed)
-    member = Member(states.values.shape[1])
-    optimizer = torch.optim.AdamW(member.parameters(), lr=RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1, (step + 1) / 50) * (1 - step / STEPS))
-    for _ in range(STEPS):
-        batch = drawn.choice(chosen, BATCH, p=weights)
-        logits = member(*states.of(batch)).masked_fill(torch.from_numpy(~possible[batch]), -30.0)
-        loss = functional.cross_entropy(logits, torch.from_numpy(targets[batch]))
+    network = SideNetwork()
+    mean = copy.deepcopy(network).eval()
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1, (step + 1) / 100) * (1 - step / STEPS))
+    batches = _batches(states, chosen, weights_of([rows[i] for i in chosen]), np.random.default_rng(seed))
+    for step, batch in zip(range(STEPS), batches, strict=False):
+        logits = network(*states.of(batch)).masked_fill(torch.from_numpy(~possible[batch]), -30.0)
+        loss = functional.cross_entropy(logits, torch.from_numpy(smooth[batch]))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch ships it untyped
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-    return member.eval()
+        keep = min(AVERAGED, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for ours, theirs in zip(mean.parameters(), network.parameters(), strict=True):
+                ours.mul_(keep).add_(theirs, alpha=1 - keep)
+    return mean
 
 
-def arrays_of(members: Sequence[Member], temperature: float) -> dict[str, npt.NDArray[np.generic]]:
-    """What lens_head.npz holds: the members' weights in float16, the temperature worked into the last layer."""
-    arrays: dict[str, npt.NDArray[np.generic]] = {"layers": np.array(LAYERS)}
-    for name in ("feature", "attention", "decision"):
-        scale = 1 / temperature if name == "decision" else 1.0
-        layers: list[nn.Linear] = [getattr(member, name) for member in members]
-        arrays[name] = np.stack([scale * layer.weight.detach().numpy().T for layer in layers]).astype(np.float16)
-        arrays[f"{name}_bias"] = np.stack([scale * layer.bias.detach().numpy() for layer in layers]).astype(np.float16)
+def _batches(
+    states: States,
+    chosen: npt.NDArray[np.int64],
+    weights: npt.NDArray[np.float64],
+    drawn: np.random.Generator,
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Without end; texts of about the same length together, so that little is padded."""
+    lengths = np.diff(states.offsets)
+    while True:
+        several = drawn.choice(chosen, BATCH * 8, p=weights)
+        several = several[np.argsort(lengths[several], kind="stable")]
+        for k in drawn.permutation(8):
+            yield several[k * BATCH : (k + 1) * BATCH]
+
+
+Arrays = dict[str, npt.NDArray[np.generic]]
+
+
+def arrays_of(network: SideNetwork) -> Arrays:
+    """What lens_head.npz holds: the weights in float16, inputs in rows."""
+    arrays: Arrays = {"layers": np.array(LAYERS), "heads": np.array(HEADS)}
+    state = {
+        name: (value.T if value.ndim == 2 else value).detach().numpy() for name, value in network.state_dict().items()
+    }
+    for name in ("attention.weight", "attention.bias", "decision.weight", "decision.bias"):
+        arrays[name] = state[name].astype(np.float16)
+    for name in (name.removeprefix("block.0.") for name in state if name.startswith("block.0.")):
+        rungs = [state[f"block.{i}.{name}"] for i in range(len(LAYERS))]
+        arrays[f"block.{name}"] = np.stack(rungs).astype(np.float16)
     return arrays
+
+
+def cooled(arrays: Arrays, temperature: float) -> Arrays:
+    """The same with the temperature worked into the last layer."""
+    last = {
+        name: (arrays[name].astype(np.float32) / temperature).astype(np.float16)
+        for name in arrays
+        if name.startswith("decision")
+    }
+    return arrays | last
 
 
 def read_all(head: LensHead, states: States, chosen: Sequence[int] | npt.NDArray[np.int64]) -> Matrix:
@@ -192,15 +246,29 @@ def _loss(readings: Matrix, targets: Matrix) -> float:
     return float(-(targets[:, there] * logs).sum(axis=1).mean())
 
 
+def networks_without(rows: Sequence[Row], domains: Sequence[str]) -> dict[str, Arrays]:
+    """For each of the domains a head that was trained on all others; one a core, all on the same file of token states."""
+    states_of([row.text for row in rows])
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as workers:
+        return dict(zip(domains, workers.map(_train_without, [(rows, domain) for domain in domains]), strict=True))
+
+
+def _train_without(task: tuple[Sequence[Row], str]) -> Arrays:
+    rows, domain = task
+    torch.set_num_threads(1)  # the same sums in the same order, on any machine
+    others = np.flatnonzero([row.domain != domain for row in rows])
+    arrays = arrays_of(train_network(states_of([row.text for row in rows]), rows, others))
+    print(f"  trained without {domain or 'nothing'}", flush=True)
+    return arrays
+
+
 def held_out_readings(
-    states: States, rows: Sequence[Row], judged_domains: Sequence[str] | None = None
+    arrays: Mapping[str, Arrays], rows: Sequence[Row]
 ) -> dict[str, tuple[npt.NDArray[np.int64], Matrix]]:
-    """For each real domain (or those named) its rows, and what a head says of them that was trained on all the others."""
-    domains = np.array([row.domain for row in rows])
+    """For each domain its rows, and what the head that does not know it says of them."""
+    states = states_of([row.text for row in rows])
     found = {}
-    for domain in judged_domains or sorted(set(domains) - {"synthetic"}):
-        judged = np.flatnonzero(domains == domain)
-        head = LensHead(arrays_of(train_members(states, rows, np.flatnonzero(domains != domain)), 1.0), "held-out")
-        found[domain] = judged, read_all(head, states, judged)
-        print(f"  trained without {domain}", flush=True)
+    for domain, weights in arrays.items():
+        judged = np.flatnonzero([row.domain == domain for row in rows])
+        found[domain] = judged, read_all(LensHead(weights, f"without {domain}"), states, judged)
     return found

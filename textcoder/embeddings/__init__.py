@@ -6,14 +6,17 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from textcoder.errors import ModelNotFound
-from textcoder.registry import entries, find_model
+from textcoder.registry import FoundModel, entries, find_model
 from textcoder.settings import DEFAULT_ENCODER, Settings
+
+if TYPE_CHECKING:
+    from textcoder.embeddings.minilm import MiniLm
 
 Matrix = npt.NDArray[np.float32]
 
@@ -49,7 +52,10 @@ class TokenReader(Protocol):
     revision: str
 
     def read(self, states: Matrix) -> Matrix:
-        """Token states of one text, layers side by side, (n_tokens, n_layers * 384) -> (n_values,)."""
+        """Token states of texts of one length, layers side by side, (n_texts, n_tokens, n_layers * 384) -> (n_texts, n_values).
+
+        A text's values must depend on nothing but its own states.
+        """
 
 
 class Load(Protocol):
@@ -87,9 +93,7 @@ def load_embedder(settings: Settings) -> Embedder:
 
         return StaticEmbedder(find_model(settings.encoder, path=settings.encoder_path))
     if entry is not None and entry.kind == "encoder":
-        from textcoder.embeddings.minilm import OnnxEmbedder
-
-        return OnnxEmbedder(find_model(settings.encoder, path=settings.encoder_path), threads=settings.threads)
+        return _token_encoder(find_model(settings.encoder, path=settings.encoder_path), settings)
     if Path(settings.encoder).is_dir() or "/" in settings.encoder:
         from textcoder.embeddings.sentence import SentenceTransformerEmbedder
 
@@ -140,11 +144,9 @@ def read_cached(
     `embed_cached` then finds them. A reader is trained on the default encoder's states; with any other encoder in the settings
     the default one still runs for the reader.
     """
-    from textcoder.embeddings.minilm import OnnxEmbedder
-
     chosen = settings.encoder == DEFAULT_ENCODER
     model = find_model(DEFAULT_ENCODER, path=settings.encoder_path if chosen else None)
-    encoder = OnnxEmbedder(model, threads=settings.threads)
+    encoder = _token_encoder(model, settings)
 
     def read(part: Sequence[str], keys: Sequence[str]) -> Matrix:
         vectors, readings = encoder.embed_and_read(part, reader)
@@ -154,6 +156,17 @@ def read_cached(
 
     shape = _Shape(f"{encoder.key}+{reader.revision}", reader.n_values, chunk)
     return _cached(texts, read, shape, load=load, save=save, progress=progress)
+
+
+def _token_encoder(model: FoundModel, settings: Settings) -> MiniLm:
+    """The default encoder on the runtime that the settings name; never another one, since their vectors do not mix."""
+    if settings.encoder_runtime == "openvino":
+        from textcoder.embeddings.openvino import OpenVinoEmbedder
+
+        return OpenVinoEmbedder(model, threads=settings.threads)
+    from textcoder.embeddings.minilm import OnnxEmbedder
+
+    return OnnxEmbedder(model, threads=settings.threads)
 
 
 def text_key(text: str) -> str:
