@@ -1,0 +1,109 @@
+"""Data frames of segments, themes, codings and figures; and what is read from the frames that people bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from textcoder.errors import TextcoderError
+from textcoder.notebook import show
+
+SHOWN = 20
+"""Rows of a long frame that a notebook shows."""
+
+
+class Frame(pd.DataFrame):
+    """An ordinary data frame that a notebook shows with its texts whole; so are the parts that are taken of it."""
+
+    @property
+    def _constructor(self) -> type[Frame]:
+        return Frame
+
+    def _repr_html_(self) -> str:
+        rows = self.head(SHOWN) if len(self) > SHOWN else self
+        numbered = isinstance(self.index, pd.RangeIndex) or self.index.name is None
+        header = [str(name) for name in self.columns]
+        cells: Iterable[Sequence[Any]] = rows.itertuples(index=False, name=None)
+        if not numbered:
+            header = [str(self.index.name), *header]
+            cells = rows.itertuples(index=True, name=None)
+        many = f"{len(self):,} row{'' if len(self) == 1 else 's'}"
+        return show.table(header, cells, caption=f"The first {SHOWN} of {many}" if len(rows) < len(self) else many)
+
+
+def texts_of(given: Any) -> list[str]:
+    """The texts of a frame (its column `text`), a series, or any sequence.
+
+    Raises:
+        TextcoderError: There is no such column, it is one text rather than several, or one of them is no text; names the row.
+    """
+    if isinstance(given, pd.DataFrame):
+        if "text" not in given.columns:
+            raise TextcoderError(
+                f'No column is called "text"; there are: {", ".join(map(str, given.columns))}. Rename the one with the words.'
+            )
+        given = given["text"]
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise TextcoderError("One text was given where several are read; put it in a list: [text].")
+    texts = list(given)
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TextcoderError(
+                f'Row {row} holds no text but {type(text).__name__}; leave such rows out: frame.dropna(subset="text").'
+            )
+    return texts
+
+
+def frame_of(given: Any) -> Frame:
+    """Segments as a frame of its own with a column `segment`: what was given, or one row a text.
+
+    The ids are the column `segment`, else made of `transcript`, `start` and `end`, else the frame's index.
+
+    Raises:
+        TextcoderError: As `texts_of`; or an id stands twice.
+    """
+    texts = texts_of(given)
+    if isinstance(given, pd.DataFrame):
+        frame = Frame(given)
+    else:
+        frame = Frame({"text": texts}, index=given.index if isinstance(given, pd.Series) else None)
+    if "segment" not in frame.columns:
+        if {"transcript", "start", "end"} <= set(frame.columns):
+            places = zip(frame["transcript"], frame["start"], frame["end"], strict=True)
+            ids: Sequence[Any] = [f"{transcript}:{start}-{end}" for transcript, start, end in places]
+        else:
+            ids = [str(label) for label in frame.index]
+        frame = Frame(frame.assign(segment=pd.Series(ids, index=frame.index, dtype=object)))
+    twice = frame["segment"][frame["segment"].duplicated()]
+    if len(twice):
+        raise TextcoderError(f"The segment {twice.iloc[0]} stands twice; number the rows anew: reset_index(drop=True).")
+    return frame
+
+
+def column(frame: pd.DataFrame, name: str) -> list[str]:
+    """A column as text, empty where nothing stands or where there is no such column."""
+    if name not in frame.columns:
+        return [""] * len(frame)
+    return ["" if pd.isna(value) else str(value) for value in frame[name]]
+
+
+def numbers_of(given: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """A table of 1 (carries the code), 0 (does not) and nothing (nobody looked) as floats, NaN for nothing.
+
+    Raises:
+        TextcoderError: Something else stands in it.
+    """
+    table = given if isinstance(given, pd.DataFrame) else pd.DataFrame(given)
+    wrong = TextcoderError(
+        "A table of codes holds 1 (carries it), 0 (does not) and nothing (nobody looked), and nothing else."
+    )
+    try:
+        numbers = table.to_numpy(dtype=np.float64, na_value=np.nan)
+    except ValueError as error:  # words in it
+        raise wrong from error
+    if not np.isin(numbers[~np.isnan(numbers)], (0.0, 1.0)).all():
+        raise wrong
+    return np.asarray(numbers, dtype=np.float64)
