@@ -26,6 +26,11 @@ def scale_for(shares: Iterable[float]) -> int:
     return min(end for end in _MARKS if end >= min(most, 100.0))
 
 
+def marks_of(scale: int) -> tuple[int, ...]:
+    """The marks of a scale, in per cent."""
+    return _MARKS[scale]
+
+
 def axis(scale: int) -> Markup:
     """The scale above the dots: its ends and one figure between, exactly over their lines; more would touch in a narrow column."""
     figures = []

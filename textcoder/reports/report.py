@@ -52,10 +52,16 @@ _FEW_TRAITS = 4
 _HERE = Path(__file__).parent
 
 
-def render_report(study: Study, counts: Counts, rows: Rows) -> str:
+def render_report(study: Study, counts: Counts, rows: Rows, page: Mapping[str, Any] | None = None) -> str:
     """The page. The same study gives the same page, byte for byte: it holds no time and no place.
 
     Cost: about 0.1 ms a quotation shown; their number is capped, so that 10,000 codings are read as fast as 1,000.
+
+    Args:
+        study: What it is about.
+        counts: Of the same study.
+        rows: Of the same study.
+        page: What stands on it, where `page_of` has told it already.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -74,7 +80,7 @@ def render_report(study: Study, counts: Counts, rows: Rows) -> str:
         dot_size=plots.dot_size,
         trace=_trace,
     )
-    return environment.get_template("report.html.j2").render(**_page(study, counts, rows)) + "\n"
+    return environment.get_template("report.html.j2").render(**(page or page_of(study, counts, rows))) + "\n"
 
 
 def _trace(measure: str, row: str, *, unit: str = "codes", case: str = "", **of: str) -> str:
@@ -83,8 +89,8 @@ def _trace(measure: str, row: str, *, unit: str = "codes", case: str = "", **of:
     return Figure(unit, row, measure, where, case).command
 
 
-def _page(study: Study, counts: Counts, rows: Rows) -> dict[str, Any]:
-    """Everything that the templates print."""
+def page_of(study: Study, counts: Counts, rows: Rows) -> dict[str, Any]:
+    """Everything that the templates print, and that the pictures show."""
     quoter = Quoter(study, rows, counts.shown_attributes[:_FEW_TRAITS])
     lenses = _lenses(study, counts, quoter)
     return {

@@ -25,6 +25,10 @@ _NARROW = {
     "page",
     "time_ms",
     "people",
+    "people_code",
+    "people_other",
+    "jaccard",
+    "lift",
     "asked",
     "share",
     "low",
@@ -34,6 +38,11 @@ _NARROW = {
     "segments",
     "turns",
 }
+_NAMED = {"code", "other_code"}
+_WIDTHS = {**dict.fromkeys(_WIDE, 60), **dict.fromkeys(_NARROW, 9), **dict.fromkeys(_NAMED, 32)}
+_USUAL_WIDTH = 18
+_LINE, _LETTERS, _HIGHEST = 15.0, 62, 409.0
+"""Points that a line of a wrapped cell takes, letters that stand on it, and how high a row may be."""
 _MAX_ROWS = 1_048_576
 
 
@@ -61,18 +70,34 @@ def write_workbook(sheets: Mapping[str, Table], *, title: str) -> bytes:
 def _write_sheet(sheet: WriteOnlyWorksheet, table: Table) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     rows = table.rows[: _MAX_ROWS - 1]
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.header))}{len(rows) + 1}"
     for i, name in enumerate(table.header, start=1):
-        sheet.column_dimensions[get_column_letter(i)].width = 60 if name in _WIDE else 9 if name in _NARROW else 18
+        sheet.column_dimensions[get_column_letter(i)].width = _WIDTHS.get(name, _USUAL_WIDTH)
+    # On paper all columns stand side by side, under their names on every page.
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
     heading = {"font": Font(bold=True), "fill": PatternFill("solid", fgColor="FFE8ECEF")}
     sheet.append([_cell(sheet, name, heading) for name in table.header])
     wrapped = {"alignment": Alignment(wrap_text=True, vertical="top")}
     looks = [wrapped if name in _WIDE else {} for name in table.header]
-    for row in rows:
+    wide = [i for i, name in enumerate(table.header) if name in _WIDE]
+    for number, row in enumerate(rows, start=2):
+        lines = max((_lines(row[i]) for i in wide), default=1)
+        if lines > 1:
+            # Not every program measures wrapped text by itself; without this, lines run over the row below.
+            sheet.row_dimensions[number].height = min(_HIGHEST, _LINE * lines)
         sheet.append([_cell(sheet, value, look) for value, look in zip(row, looks, strict=True)])
+
+
+def _lines(value: Cell) -> int:
+    """How many lines a wrapped cell takes, about."""
+    return sum(1 + len(line) // _LETTERS for line in value.split("\n")) if isinstance(value, str) else 1
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Cell, look: Mapping[str, Any]) -> Any:

@@ -17,6 +17,7 @@ from textcoder.reports.counts import count
 from textcoder.reports.files import guard, put, text_names
 from textcoder.reports.tables import (
     Rows,
+    Table,
     attribute_table,
     case_table,
     chosen_table,
@@ -29,6 +30,7 @@ from textcoder.reports.tables import (
 
 TABLES = ("segments.csv", "codings.csv", "cases_by_codes.csv", "quotations_chosen.csv")
 EDITABLE = ("codebook.yaml", "codebook.csv")
+NO_SHEETS: Mapping[str, Callable[[], Table]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,14 @@ class Written:
         return self.folder / "report.html"
 
 
-def write_study(study: Study, out: Path, *, codebook_yaml: str, codebook_csv: str) -> Written:
+def write_study(
+    study: Study,
+    out: Path,
+    *,
+    codebook_yaml: str,
+    codebook_csv: str,
+    sheets: Mapping[str, Callable[[], Table]] = NO_SHEETS,
+) -> Written:
     """Write report, codebook, tables, texts and manifest into `out`.
 
     The manifest goes last, so that it never tells of what is not there. A codebook file that differs from what was last
@@ -62,6 +71,7 @@ def write_study(study: Study, out: Path, *, codebook_yaml: str, codebook_csv: st
         out: The folder; made if it is missing.
         codebook_yaml: The codebook as an editable YAML file.
         codebook_csv: The same as a table.
+        sheets: Of the workbook, beside its own: see `render`.
 
     Raises:
         OutputError: The folder cannot be written to, or the disk is full. Every file is then whole: old or new.
@@ -69,7 +79,7 @@ def write_study(study: Study, out: Path, *, codebook_yaml: str, codebook_csv: st
     earlier = Earlier.read(out)
     books, notes = _place_codebooks(out, {"codebook.yaml": codebook_yaml, "codebook.csv": codebook_csv}, earlier)
     texts = {name: transcript.text.encode("utf-8") for name, transcript in text_names(study.transcripts).items()}
-    files = {**books, **render(study)}
+    files = {**books, **render(study, sheets=sheets)}
     for name, data in texts.items():
         put(out / "texts" / name, data)
     for name, data in files.items():
@@ -81,8 +91,14 @@ def write_study(study: Study, out: Path, *, codebook_yaml: str, codebook_csv: st
     return Written(out, tuple(sorted(paths)), tuple(notes))
 
 
-def render(study: Study, *names: str) -> dict[str, bytes]:
-    """The files that a machine reads or a person looks at, by name, or only some of them; a person edits none of them."""
+def render(study: Study, *names: str, sheets: Mapping[str, Callable[[], Table]] = NO_SHEETS) -> dict[str, bytes]:
+    """The files that a machine reads or a person looks at, by name, or only some of them; a person edits none of them.
+
+    Args:
+        study: What they are about.
+        names: Of the files wanted; none for all.
+        sheets: What the workbook holds beside its own sheets: name to what makes the table, which is asked only where it is written.
+    """
     from textcoder.reports.readme import readme_table
     from textcoder.reports.report import render_report
     from textcoder.reports.workbook import write_workbook
@@ -93,17 +109,18 @@ def render(study: Study, *names: str) -> dict[str, bytes]:
     chosen = cache(lambda: chosen_table(study, rows))
 
     def workbook() -> bytes:
-        sheets = {
-            "Read me": readme_table(study),
+        own = {
+            "Read me": readme_table(study, tuple(sheets)),
             "Codebook": codebook_table(study, counts),
             "Segments": segments(),
             "Codings": codings(),
             "Cases by codes": cases(),
             "Codes by attribute": attribute_table(counts, rows),
+            **{name: make() for name, make in sheets.items()},
             "Quotations chosen": chosen(),
             "Files": file_table(study),
         }
-        return write_workbook(sheets, title=study.project.name)
+        return write_workbook(own, title=study.project.name)
 
     made: dict[str, Callable[[], bytes]] = {
         "segments.csv": lambda: to_csv(segments()),

@@ -43,13 +43,13 @@ def write_word(paper: Paper) -> bytes:
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.2)
     document.styles["Normal"].font.size = Pt(10.5)
-    _page_numbers(section)
+    page_numbers(section)
     document.add_heading(legal(paper.title), 0)
     document.add_paragraph(legal(paper.lead))
     for i, one in enumerate(paper.sections, start=1):
-        _link(document.add_paragraph(style="List Number"), f"section_{i}", legal(one.title))
+        link_to(document.add_paragraph(style="List Number"), f"section_{i}", legal(one.title))
     for i, one in enumerate(paper.sections, start=1):
-        _bookmark(document.add_heading(legal(one.title), 1), f"section_{i}", i)
+        bookmark(document.add_heading(legal(one.title), 1), f"section_{i}", i)
         for part in one.parts:
             _add(document, part)
     if paper.sources:
@@ -92,7 +92,7 @@ def _table(document: Any, grid: Grid) -> None:
         size = Pt(8) if len(seen.header) >= _MANY_COLUMNS else Pt(9)
         right = [name in grid.numeric for name in seen.header]
         _row(table.rows[0], seen.header, right, size, bold=True)
-        _repeat(table.rows[0])
+        repeat_header(table.rows[0])
         for values in seen.rows:
             _row(table.add_row(), [shown(value) for value in values], right, size)
     elif grid.most:
@@ -129,14 +129,15 @@ def _marked(paragraph: Any, text: str) -> None:
     paragraph.add_run(text).font.highlight_color = WD_COLOR_INDEX.YELLOW
 
 
-def _repeat(row: Any) -> None:
+def repeat_header(row: Any) -> None:
     """The header stands on every page that the table runs over."""
     from docx.oxml import OxmlElement
 
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
-def _page_numbers(section: Any) -> None:
+def page_numbers(section: Any) -> None:
+    """The number of the page at its foot."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -151,7 +152,8 @@ def _page_numbers(section: Any) -> None:
         run._r.append(element)
 
 
-def _bookmark(paragraph: Any, name: str, number: int) -> None:
+def bookmark(paragraph: Any, name: str, number: int) -> None:
+    """A place that links of the document lead to."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -163,7 +165,7 @@ def _bookmark(paragraph: Any, name: str, number: int) -> None:
         paragraph._p.append(element)
 
 
-def _link(paragraph: Any, name: str, text: str) -> None:
+def link_to(paragraph: Any, name: str, text: str) -> None:
     """A word that leads to a bookmark of the document."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn

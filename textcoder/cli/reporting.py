@@ -1,0 +1,37 @@
+"""The report as a document: what `textcoder export` does with .docx, .md and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textcoder.settings import Settings
+    from textcoder.store import Store
+
+_ENDINGS = (".docx", ".md")
+_ARCHIVE = ".zip"
+
+
+def document_asked(kind: str, file: Path | None) -> Path | None:
+    """The file of a report as a document (`report.docx`, `report final.md`) or the folder of its figures; None for other exports."""
+    if file is None:
+        return Path(kind) if Path(kind).suffix.casefold() in _ENDINGS else None
+    if kind == "figures":
+        return None if file.suffix.casefold() == _ARCHIVE else file
+    return file if kind.startswith("report") and file.suffix.casefold() in _ENDINGS else None
+
+
+def write_document(store: Store, path: Path, settings: Settings) -> None:
+    """Write a report as a document, or its pictures, and say where they are."""
+    from textcoder.workflow import fresh_study
+    from textcoder.workflow.reporting import is_document, write_figures
+    from textcoder.workflow.reporting import write_document as write
+
+    study = fresh_study(store, settings)
+    written = write(study, path) if is_document(path) else write_figures(study, path)
+    if not written:
+        print("Nothing is coded yet, so there is no picture.")
+        return
+    beside = sorted({file.parent for file in written[1:]} - {path.parent, path})
+    print(f"Written to {path}{', its pictures into ' + str(beside[0]) if beside else ''}.")
