@@ -1,0 +1,139 @@
+"""Pseudonyms at the command line: proposed, decided, applied, checked, taken off again."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from textcoder.pseudonyms import key
+from textcoder.store import open_store, sqlite_url
+from textcoder.workflow import pseudonymising
+
+Run = Callable[..., tuple[int, str, str]]
+TALK = """\
+Interviewer: So, Mira, how has it been going since the spring?
+
+Mira Lund: Dr. Okonjo sent me to nurse Anna, and Anna called me every week of it.
+
+Interviewer: Where was that?
+
+Mira Lund: In Todmorden. You can ring her on 07700 900123 if you like to.
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(key, "_MEMORY_COST", 2**4)
+    monkeypatch.setattr(pseudonymising, "load_recogniser", lambda **_: lambda texts: [[] for _ in texts])
+    monkeypatch.setenv("TEXTCODER_PASSPHRASE", "correct horse")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "w1_mira.txt").write_text(TALK, "utf-8")
+    assert run("import", tmp_path / "in", "--out", tmp_path / "study")[0] == 0
+    return tmp_path
+
+
+def decided(table: Path, choice: str) -> None:
+    with table.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["name"]: row["pseudonym"] for row in rows}.items() >= {
+        "Mira Lund": "[person 1]",
+        "Mira": "[person 1]",
+        "Okonjo": "[doctor 1]",
+        "Anna": "[nurse 1]",
+        "07700 900123": "[phone 1]",
+        "Todmorden": "[place 1]",
+    }.items()
+    with table.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "decision": row["decision"].replace("ask", choice)} for row in rows)
+
+
+def test_from_names_to_pseudonyms_and_back(study: Path, run: Run) -> None:
+    """The whole way that the tutorial shows."""
+    table, lock = study / "names.csv", study / "study.key"
+    status, out, _ = run("pseudonyms", "propose", table, "--out", study / "study")
+    assert status == 0
+    assert "for you to decide" in out
+    assert "Mira" not in out
+    assert table.stat().st_mode & 0o077 == 0
+    assert run("pseudonyms", "propose", table, "--out", study / "study")[0] != 0  # her decisions would be gone
+    status, _, said = run("pseudonyms", "apply", table, "--out", study / "study", "--to", study / "safe", "--key", lock)
+    assert status == 2
+    assert "decide it" in said  # Todmorden is asked
+    assert not lock.exists()
+    decided(table, "replace")
+    status, out, said = run(
+        "pseudonyms", "apply", table, "--out", study / "study", "--to", study / "safe", "--key", lock
+    )
+    assert (status, said) == (0, "")
+    assert "none holds a name" in out
+    assert run("pseudonyms", "check", study / "safe", "--key", lock)[0] == 0
+    status, out, _ = run("pseudonyms", "check", study / "in", study / "safe", "--key", lock)
+    assert status == 1
+    assert "w1_mira.txt" in out
+    status, out, _ = run("pseudonyms", "show", "--key", lock)
+    assert "[person 1]" in out
+    assert "Mira Lund, Mira" in out
+    status, _, said = run("import", study / "in", "--out", study / "safe")
+    assert status == 2
+    assert "pseudonyms import" in said
+    back = study / "back"
+    assert run("pseudonyms", "restore", "--out", study / "safe", "--to", back, "--key", lock)[0] == 0
+    store = open_store(sqlite_url(back / "project.db"))
+    assert [one.text for one in store.transcripts()] == [TALK]
+    store.close()
+
+
+def test_new_interviews_ask_for_new_names_first(study: Path, run: Run) -> None:
+    """A name that nobody has decided about would stand in the project."""
+    table, lock, more = study / "names.csv", study / "study.key", study / "more.csv"
+    run("pseudonyms", "propose", table, "--out", study / "study")
+    decided(table, "replace")
+    run("pseudonyms", "apply", table, "--out", study / "study", "--to", study / "safe", "--key", lock)
+    (study / "w2_mira.txt").write_text(TALK.replace("Anna", "Ragnhild"), "utf-8")
+    again = "pseudonyms", "import", study / "w2_mira.txt", "--out", study / "safe", "--key", lock, "--table", more
+    status, out, _ = run(*again)
+    assert status == 1
+    assert "Nothing was read yet" in out
+    assert "Ragnhild" in more.read_text("utf-8-sig")
+    status, out, said = run(*again)
+    assert status == 0, said
+    assert "1 new transcripts" in out
+    assert b"Ragnhild" not in (study / "safe" / "project.db").read_bytes()
+
+
+def test_the_key_lies_elsewhere(study: Path, run: Run) -> None:
+    """Whoever is given the folder would be given every name with it."""
+    table = study / "names.csv"
+    run("pseudonyms", "propose", table, "--out", study / "study")
+    decided(table, "keep")
+    inside = study / "safe" / "study.key"
+    status, _, said = run(
+        "pseudonyms", "apply", table, "--out", study / "study", "--to", study / "safe", "--key", inside
+    )
+    assert status == 2
+    assert "must not lie" in " ".join(said.split())
+
+
+def test_a_corrected_text_is_told_again_with_the_one_before(study: Path, run: Run) -> None:
+    """The text that was put away would keep every name; and undo must still bring it back."""
+    table, lock, safe = study / "names.csv", study / "study.key", study / "safe"
+    corrected = study / "corrected.txt"
+    corrected.write_text(TALK.replace("every week of it", "every single week of it"), "utf-8")
+    status, out, said = run("correct", "w1_mira.txt", corrected, "--out", study / "study")
+    assert status == 0, said + out
+    run("pseudonyms", "propose", table, "--out", study / "study")
+    decided(table, "replace")
+    assert run("pseudonyms", "apply", table, "--out", study / "study", "--to", safe, "--key", lock)[0] == 0
+    assert b"Todmorden" not in (safe / "project.db").read_bytes()
+    status, out, said = run("undo", 1, "--out", safe, "--coder", "researcher")
+    assert status == 0, said + out
+    store = open_store(sqlite_url(safe / "project.db"))
+    (one,) = store.transcripts()
+    assert "called me every week of it" in one.text
+    assert "Anna" not in one.text
+    store.close()
