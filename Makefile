@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types imports check quality bench golden screenshots wheel clean
+.PHONY: help install run test lint types imports check quality bench fuzz golden screenshots wheel clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ quality: $(READY)  ## Accuracy with confidence intervals, on the shared data set
 
 bench: $(READY)  ## Speed and memory, beside the stock pipeline
 	$(BIN)/python -m tests.performance
+
+fuzz: $(READY)  ## Spoiled and hostile files for every reader, ten minutes long
+	$(BIN)/python -m tests.fuzz
 
 golden: $(READY)  ## Renew the golden files; read the diff before you commit it
 	$(BIN)/python -m pytest --golden

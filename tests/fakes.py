@@ -33,6 +33,10 @@ class MemoryStore:
     def project(self) -> Project:
         return self._project
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        yield
+
     def save_project(self, project: Project) -> None:
         if project.id != self._project.id:
             raise StoreError(f"This is the store of project {self._project.id!r}, not of {project.id!r}.")

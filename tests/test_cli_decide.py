@@ -87,18 +87,20 @@ def test_codes_are_merged_split_moved_and_previewed(run: Run, project: Path) -> 
     """Tidying a codebook would be a leap in the dark."""
     at = ("--out", project, "--coder", "ana")
     rows = segments(project)
-    for name in ("Offices", "Papers"):
+    for name in ("Offices", "Lost papers"):
         told(run, "decide", "add", name, "--lens", "barriers", *at)
     for row in rows[:3]:
         told(run, "decide", "accept", place(row), "--code", "Offices", *at)
-    told(run, "decide", "code", place(rows[0]), "--code", "Papers", *at)
-    preview = told(run, "decide", "merge", "Papers", "--into", "Offices", "--preview", *at)
+    told(run, "decide", "code", place(rows[0]), "--code", "Lost papers", *at)
+    preview = told(run, "decide", "merge", "Lost papers", "--into", "Offices", "--preview", *at)
     assert "1 coding of 1 coder" in preview
     assert "1 span carry several" in preview
-    assert "Papers" in told(run, "codebook", "show", "--out", project)
-    assert 'merged "Papers" into "Offices"' in told(run, "decide", "merge", "Papers", "--into", "Offices", *at)
+    assert "Lost papers" in told(run, "codebook", "show", "--out", project)
+    assert 'merged "Lost papers" into "Offices"' in told(
+        run, "decide", "merge", "Lost papers", "--into", "Offices", *at
+    )
     lineage = told(run, "codebook", "history", "Offices", "--out", project)
-    assert "Merged into it: Papers" in lineage
+    assert "Merged into it: Lost papers" in lineage
     assert "Part 2:" in told(run, "decide", "split", "Offices", "--parts", "2", *at)
     told(run, "decide", "split", "Offices", "--name", "Desks", "--name", "Drawers", *at)
     told(run, "decide", "move", "Drawers", "--parent", "Desks", *at)

@@ -19,6 +19,7 @@ import pytest
 import uvicorn
 
 from tests.api.desk import serving, working
+from tests.refi import twins
 from textcoder import client as module
 from textcoder.client import Client, JobFailed, NoService, Refused, Rows
 from textcoder.errors import (
@@ -335,6 +336,27 @@ def test_transcripts_are_sent_and_waited_for(study: Client, tmp_path: Path) -> N
         study.upload(tmp_path / "nobody.txt")
     with pytest.raises(InvalidDecision, match="no file to send"):
         study.upload()
+
+
+def test_a_study_moves_between_programs(study: Client, tmp_path: Path) -> None:
+    """A notebook could neither hand a study to another program nor say what one from there would bring."""
+    (tmp_path / "theirs.qdpx").write_bytes(twins.nvivo())
+    foreseen, taken = (
+        study.import_refi(tmp_path / "theirs.qdpx", dry_run=True),
+        study.import_refi(tmp_path / "theirs.qdpx"),
+    )
+    with working(tmp_path / "desk") as worker:
+        worker.work_off()
+    report = study.exchanged(study.wait(foreseen))
+    assert (report.transcripts, report.codings, report.coders) == (1, 4, ("Ana",))
+    assert study.exchanged(study.wait(taken)) == report
+    assert [coding.text for coding in study.codings(coder="Ana")]
+    assert study.export_refi(tmp_path / "p.qdpx", profile="atlasti", plain=True).read_bytes().startswith(b"PK")
+    assert b"CodeBook" in study.export_refi(tmp_path / "c.qdc").read_bytes()
+    with pytest.raises(InvalidDecision, match="ending"):
+        study.export_refi(tmp_path / "p.zip")
+    with pytest.raises(OutputError, match="cannot be written"):
+        study.export_refi(tmp_path / "nowhere" / "c.qdc")
 
 
 def test_an_upload_over_a_bad_line_is_one_job(address: str, tmp_path: Path) -> None:

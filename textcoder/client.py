@@ -83,6 +83,8 @@ if TYPE_CHECKING:
     import pandas
 
     from textcoder_api.routes.adequacy import AdequacyOne
+    from textcoder_api.routes.correcting import CorrectionRow, WaitingRow
+    from textcoder_api.routes.exchange import ExchangedOne
     from textcoder_api.routes.progress import PersonProgressOne, PersonWaveRow, ProgressOne, SignRow
     from textcoder_api.routes.sequences import FollowedOne, TiedOne
     from textcoder_api.routes.waves import WavesOne
@@ -931,6 +933,44 @@ class Client:
         """The history as people read it, oldest first: what was done in one go, in a sentence."""
         return self._list(ActRow, self._at("acts"), after=after, coder=coder, verb=verb)
 
+    # --- corrected texts ----------------------------------------------------------------------------------------------------------------
+
+    def correct(self, transcript: str, file: str | Path, *, why: str = "", dry_run: bool = False) -> CorrectionRow:
+        """Put a corrected file in the place of a transcript: all that people said follows its words, or waits for a person.
+
+        Args:
+            transcript: Its id or file name.
+            file: In the format of the old one.
+            why: Your reason, for the history.
+            dry_run: Only say what would follow and what would wait.
+
+        Raises:
+            UnreadableFile: There is no such file.
+            UnknownItem: No such transcript.
+            InvalidDecision: The file cannot be read, or another transcript holds it.
+        """
+        from textcoder_api.routes.correcting import CorrectionRow
+
+        asked = {"dry_run": dry_run, "why": why}
+        headers = {"Content-Type": "application/octet-stream", "Idempotency-Key": str(uuid.uuid4())}
+        url = self._at("transcripts", transcript, "text")
+        return self._shaped(CorrectionRow, self._send("PUT", url, asked, headers=headers, content=_bytes(Path(file))))
+
+    def waiting(self) -> Rows[WaitingRow]:
+        """What waits for a person since texts were corrected: its words, and those near which it may stand now."""
+        from textcoder_api.routes.correcting import WaitingRow
+
+        return self._list(WaitingRow, self._at("waiting"))
+
+    def place(self, item: str, start: int | None = None, end: int | None = None, *, why: str = "") -> Done:
+        """Say on which words something stands that waits; without `start` and `end` on those that `waiting` gives beside it."""
+        return self._post(Done, self._at("waiting", item), {"start": start, "end": end, "why": why})
+
+    def drop(self, item: str, *, why: str = "") -> Done:
+        """Say that something that waits stands nowhere any more; `undo` brings it back."""
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        return self._shaped(Done, self._send("DELETE", self._at("waiting", item), {"why": why}, headers=headers))
+
     # --- long work ----------------------------------------------------------------------------------------------------------------------
 
     def upload(self, *paths: str | Path, cases: str | Path | None = None, code: bool = False, **options: Any) -> JobRow:
@@ -1004,11 +1044,50 @@ class Client:
             OutputError: It cannot be written there.
         """
         answer = self._send("GET", self._at("jobs", _id_of(job), "result"), {}, headers={"Accept": "*/*"})
-        try:
-            Path(to).write_bytes(answer.content)
-        except OSError as error:
-            raise errors.OutputError(f"{to} cannot be written ({error.strerror}); choose another place.") from error
-        return Path(to)
+        return _written(Path(to), answer.content)
+
+    def export_refi(self, to: str | Path, *, profile: str = "spec", plain: bool = False) -> Path:
+        """Save the study (`.qdpx`) or its codebook (`.qdc`) for other programs, by the file's ending.
+
+        Args:
+            to: The file.
+            profile: For which program a project is: spec (any), nvivo, maxqda or atlasti.
+            plain: Without what only textcoder reads.
+
+        Raises:
+            InvalidDecision: You still code a sample blind, or the file has another ending.
+            OutputError: It cannot be written there.
+        """
+        ending = Path(to).suffix.casefold()
+        if ending not in (".qdpx", ".qdc"):
+            raise errors.InvalidDecision(
+                "A study is saved as .qdpx, a codebook as .qdc; give the file one of these endings."
+            )
+        asked = {"profile": profile, "plain": plain} if ending == ".qdpx" else {}
+        part = "project" if ending == ".qdpx" else "codebook"
+        answer = self._send("GET", self._at("refi", part), asked, headers={"Accept": "*/*"})
+        return _written(Path(to), answer.content)
+
+    def import_refi(self, path: str | Path, *, dry_run: bool = False) -> JobRow:
+        """Send a project (`.qdpx`, `.qde`) or codebook (`.qdc`) of another program; `wait` for the job, then read its `exchanged`.
+
+        Args:
+            path: The file.
+            dry_run: Only say what it would bring; nothing is changed.
+
+        Raises:
+            UnreadableFile: There is no such file.
+        """
+        parts = [("source", (Path(path).name, _bytes(Path(path))))]
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        asked = {"dry_run": dry_run or None}
+        return self._shaped(JobRow, self._send("POST", self._at("refi"), asked, headers=headers, files=parts))
+
+    def exchanged(self, job: str | JobRow) -> ExchangedOne:
+        """The report of `import_refi`: what came in, or would, and by item what was lost, guessed or moved."""
+        from textcoder_api.routes.exchange import ExchangedOne
+
+        return self._get(ExchangedOne, self._at("jobs", _id_of(job), "result"))
 
     # --- how ----------------------------------------------------------------------------------------------------------------------------
 
@@ -1114,6 +1193,14 @@ def _files_under(path: Path) -> list[tuple[str, Path]]:
     inside = [(file.relative_to(path), file) for file in path.rglob("*") if file.is_file()]
     shown = [(name, file) for name, file in inside if not any(part.startswith(".") for part in name.parts)]
     return sorted((name.as_posix(), file) for name, file in shown)
+
+
+def _written(path: Path, data: bytes) -> Path:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise errors.OutputError(f"{path} cannot be written ({error.strerror}); choose another place.") from error
+    return path
 
 
 def _bytes(path: Path) -> bytes:

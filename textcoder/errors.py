@@ -16,6 +16,18 @@ TextcoderError
 
 from __future__ import annotations
 
+import re
+
+# What moves a terminal's cursor or turns its text around, were it to stand in a name or a cell that a message quotes.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONGEST, _BEGINNING, _END = 1000, 600, 300
+
+
+def _sentence(text: str) -> str:
+    """The message with whatever it quotes of a file made harmless: no control characters, and no cell of a million letters."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_BEGINNING]} ... {text[-_END:]}"
+    return _CONTROL.sub("\ufffd", cut)
+
 
 class TextcoderError(Exception):
     """Base of all errors that a person can act on. `str(error)` is a full sentence without a traceback.
@@ -32,7 +44,7 @@ class UnreadableFile(TextcoderError):
 
     def __init__(self, file: str, reason: str, remedy: str = "") -> None:
         self.file, self.reason, self.remedy = file, reason, remedy
-        super().__init__(f"{file}: {reason}" + (f" {remedy}" if remedy else ""))
+        super().__init__(_sentence(f"{file}: {reason}" + (f" {remedy}" if remedy else "")))
 
 
 class InvalidTable(TextcoderError):
@@ -40,7 +52,7 @@ class InvalidTable(TextcoderError):
 
     def __init__(self, file: str, message: str, row: int | None = None) -> None:
         self.file, self.row = file, row
-        super().__init__(f"{file}{f', row {row}' if row is not None else ''}: {message}")
+        super().__init__(_sentence(f"{file}{f', row {row}' if row is not None else ''}: {message}"))
 
 
 class NothingToCode(TextcoderError):

@@ -17,6 +17,7 @@ Kind = type[str] | type[Path] | type[int] | type[float] | type[bool]
 KINDS: Mapping[str, Kind] = {
     "encoder": str,
     "encoder_path": Path,
+    "encoder_runtime": str,
     "spacy_path": Path,
     "language": str,
     "seed": int,
@@ -33,8 +34,8 @@ KINDS: Mapping[str, Kind] = {
 OPTIONS: Mapping[str, str] = {"database_url": "db", "coder": "coder"}
 """What a settings file may say for options that are no field of `Settings`, and what commands call them."""
 
-# Variables only: where the file is, what the tests need, and what a service does with uploads.
-_NOT_IN_A_FILE = ("config", "test_database_url", "jobs", "max_upload_mb")
+# Variables only: where the file is, what the tests need, what a service does with uploads, and what opens a key.
+_NOT_IN_A_FILE = ("config", "test_database_url", "jobs", "max_upload_mb", "passphrase")
 _RANGES: Mapping[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),  # what numpy takes
     "threads": (1, 1024),
@@ -44,6 +45,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "themes": (1, 1_000_000),
     "lens_threshold": (0, 1),
 }
+_CHOICES: Mapping[str, tuple[str, ...]] = {"encoder_runtime": ("onnxruntime", "openvino")}
 _CALLED: Mapping[Kind, str] = {
     str: "text",
     Path: "the path of a file or folder",
@@ -61,6 +63,8 @@ class Settings:
     Attributes:
         encoder: A name in models/registry.toml, a folder, or a sentence-transformers model name.
         encoder_path: Folder with the weights of `encoder`; None searches the installed packages.
+        encoder_runtime: What the default encoder runs on: `onnxruntime` in fp32 on any processor, or `openvino` in bf16, faster
+            on processors that have it. Their vectors are never mixed: a project coded with one is embedded anew for the other.
         spacy_path: Likewise for the spaCy model.
         language: ISO 639-1 code for all files; None guesses for each.
         seed: For every random step; kept in the manifest.
@@ -69,12 +73,13 @@ class Settings:
         include_interviewer: Code interviewers' words too.
         min_words: Fewer words than this are back-channel, unless they answer a question.
         max_words: A segment is closed once it has this many words.
-        themes: How many themes a lens may have; None lets stability choose.
+        themes: How many themes a lens may have; None lets the segments decide.
         lens_threshold: Below this probability the machine abstains from naming a lens.
     """
 
     encoder: str = DEFAULT_ENCODER
     encoder_path: Path | None = None
+    encoder_runtime: str = "onnxruntime"
     spacy_path: Path | None = None
     language: str | None = None
     seed: int = 20240917
@@ -186,4 +191,6 @@ def _in_range(place: str, name: str, value: object) -> object:
         assert isinstance(value, int | float)
         if not least <= value <= most:  # false for NaN too
             raise ValueError(f"{place} must lie between {least} and {most}, not be {value}.")
+    if name in _CHOICES and value not in _CHOICES[name]:
+        raise ValueError(f"{place} must be {' or '.join(_CHOICES[name])}, not {value!r}.")
     return value

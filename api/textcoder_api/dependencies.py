@@ -192,6 +192,11 @@ class Reading:
                 return make()
         return await run_in_threadpool(make)
 
+    def unkept(self, response: Response) -> Response:
+        """The answer with its tag, made anew for whoever asks: kept ones go out before it is asked what she may do."""
+        response.headers.update(self._headers)
+        return response
+
     def answer(self, response: Response) -> Response:
         """The answer with its tag; kept until something changes."""
         response.headers.update(self._headers)

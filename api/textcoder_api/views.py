@@ -185,7 +185,9 @@ def _hidden(live: LiveProject, coder: str) -> set[tuple[DecisionKind, str]]:
         (decision.kind, decision.target): span for decision in live.log if (span := _spoken_of(decision)) is not None
     }
     seen = set(visible(live.standing, coder, spans.values()))
-    return {key for key, span in spans.items() if span not in seen}
+    # Samples name the segments of today; what others said of a text before it was corrected may be what she codes blind now.
+    gone = live.standing.replaced
+    return {key for key, span in spans.items() if span not in seen or (span.coder != coder and span.transcript in gone)}
 
 
 def _spoken_of(decision: Decision) -> Coding | None:
@@ -200,6 +202,8 @@ def _spoken_of(decision: Decision) -> Coding | None:
             who, segment = state["coder"], state["item"]
         case DecisionKind.SET_QUOTE if state := decision.after or decision.before:
             who, segment = state["coder"], decision.target
+        case DecisionKind.SET_WAITING if state := decision.after or decision.before:
+            who, segment = state["coder"], state["item"]
         case _:
             return None
     transcript, _, place = segment.rpartition(":")

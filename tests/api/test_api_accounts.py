@@ -23,7 +23,7 @@ from textcoder.workflow.accounts import SESSION_HOURS, Passwords, give_token, ha
 from textcoder_api.identity import PUBLIC, _network
 
 V1 = "/api/v1"
-CODERS_MAY = {"decide", "undo", "redo"}
+CODERS_MAY = {"decide", "undo", "redo", "place_waiting", "drop_waiting"}
 """All else that writes to a project is for owners; whoever adds an operation for coders says so here."""
 DECISION = {"verb": "retire", "codes": ["late"]}
 
@@ -135,10 +135,10 @@ def test_reader_writes_nothing_and_coder_does_nothing_of_an_owner(team: TestClie
     assert team.get(f"{P}/decisions", headers=bearer("rea")).json()["items"][-1]["coder"] == "ana"
 
 
-def test_reads_are_for_readers_but_members_are_for_owners(team: TestClient) -> None:
+def test_reads_are_for_readers_but_members_and_whole_projects_are_for_owners(team: TestClient) -> None:
     for method, path, name in operations(team):
         if method == "GET" and "/projects/study" in path:
-            expected = {403} if str(name) == "list_members" else {200, 202, 404, 409, 422}
+            expected = {403} if str(name) in ("list_members", "get_refi_project") else {200, 202, 404, 409, 422}
             assert asked(team, method, path, bearer("rea")).status_code in expected, name
 
 

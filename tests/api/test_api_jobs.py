@@ -179,7 +179,9 @@ def test_exports_are_what_stands_now_and_write_nothing(client: TestClient, folde
     catalogue = open_catalogue(desk_url(folder))
     store = catalogue.open_project("study")
     before = store.codings(), store.finished("code"), store.finished("report")
-    for kind, start in (("segments", b"\xef\xbb\xbf"), ("workbook", b"PK"), ("report", b"<!")):
+    kinds = {"segments": b"\xef\xbb\xbf", "workbook": b"PK", "report": b"<!"}
+    kinds |= dict.fromkeys(("report-docx", "report-markdown", "figures"), b"PK")
+    for kind, start in kinds.items():
         answer = client.get(f"{P}/exports/{kind}")
         assert answer.status_code == 200 and answer.content.lstrip().startswith(start), kind
         assert answer.headers["content-disposition"].startswith("attachment; ")

@@ -77,6 +77,8 @@ FILES = {
     "vera.txt": "Hanna: What hinders?\nVera: The telephone is never answered. I gave up twice.\n",
     "cases.csv": "file,case,group\nwave3/vera.txt,V1,volunteer\n",
     "codings.csv": "file,start,end,text,code,lens,coder_id,status\nleila.txt,48,57,It rains.,Rain,barriers,ben,accepted\n",
+    "theirs.qdc": '<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes><Code guid="5a0c1f6e-3b1d-5c7e-9b1a-2f60a4d1c001" name="Dignity" '
+    'isCodable="true"><Description>To be spoken to as an equal.</Description></Code></Codes></CodeBook>',
 }
 """What the lines send with `@`."""
 

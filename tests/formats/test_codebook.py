@@ -230,3 +230,10 @@ def test_codebooks_of_published_studies_are_read(shared: Path) -> None:
     assert sum(bool(code.definition) for code in codes) == 34
     assert all(code.lens == "none" for code in codes)
     assert len(read_codebook((shared / "data/cered_reflection/codebook.csv").read_bytes(), "c.csv", lenses=[])) == 9
+
+
+def test_many_codes_of_one_name_are_refused_in_no_time() -> None:
+    """Each would try the numbers of all before it."""
+    book = "codes:\n" + "- {name: Trust, lens: none}\n" * 2000
+    with pytest.raises(InvalidTable):
+        read_codebook(book.encode(), "book.yaml", lenses=DEFAULT_LENSES)

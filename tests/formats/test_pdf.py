@@ -338,3 +338,13 @@ def test_oral_histories_are_the_same_as_their_text_twins(shared: Path, name: str
     assert (found & wanted).total() / wanted.total() > 0.997  # .9999, .9985 and .9972 on the day of writing
     assert len(extract.turns) == turns
     assert abs(len(find_turns(text)) - turns) <= 1
+
+
+def test_a_pdf_with_more_letters_than_any_transcript_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of millions of letters in a small file would be read for minutes."""
+    from textcoder.formats import pdf
+
+    monkeypatch.setattr(pdf, "_MOST_SIGNS", 60)
+    assert "Mira: Yes." in read_pdf(pdf_of([["Mira: Yes."]]), "a.pdf").text
+    with pytest.raises(UnreadableFile, match="more than 60 letters"):
+        read_pdf(pdf_of([["Mira: Yes. We go there."]] * 4), "a.pdf")

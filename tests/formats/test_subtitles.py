@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,3 +108,41 @@ def test_a_built_dialogue_loses_no_words_and_keeps_order(utterances: list[Uttera
         last = turn.end
     offsets = [point.offset for point in extract.sync]
     assert offsets == sorted(set(offsets))
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (
+            read_webvtt,
+            "WEBVTT\n\n99999:00:00.000 --> 99999:00:01.000\nNo.\n\n00:01.000 --> 00:02.000\nYes.\n",
+        ),
+        (
+            read_srt,
+            "1\n99999:00:00,000 --> 99999:00:01,000\nNo.\n\n2\n00:00:01,000 --> 00:00:02,000\nYes.\n",
+        ),
+    ],
+)
+def test_a_cue_with_a_time_beyond_all_is_left_out_and_counted(read: Callable[[str, str], Extract], text: str) -> None:
+    """It would break the whole file, or no database could keep its time."""
+    extract = read(text, "mira.vtt")
+    assert extract.text == "Yes."
+    assert extract.note == "Cues left out because their times are broken: 1."
+
+
+@pytest.mark.parametrize("hours", ["9" * 12, "9" * 300])
+def test_a_time_that_no_clock_has_is_refused(hours: str) -> None:
+    with pytest.raises(UnreadableFile):
+        read_srt(f"1\n{hours}:00:00,000 --> {hours}:00:01,000\nMira: No.\n", "mira.srt")
+
+
+def test_blanks_without_end_are_blanks() -> None:
+    """Each would be tried as the beginning of a cue."""
+    text = f"1\n00:00:01,000 --> 00:00:02,000\nWe{' ' * 100_000}go.{chr(10) * 100_000}2\n00:00:03,000 --> 00:00:04,000\nOn.\n"
+    assert read_srt(text, "mira.srt").text.split() == ["We", "go.", "On."]
+
+
+def test_tags_that_end_nowhere_take_no_longer_than_others() -> None:
+    """A hundred thousand of them would keep the machine busy for hours."""
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\n" + "<v " * 30_000 + "<v.a" + ".a" * 30_000 + " Mira: Yes.\n"
+    assert read_webvtt(text, "mira.vtt").text

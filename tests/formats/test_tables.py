@@ -302,3 +302,43 @@ def test_thousands_of_short_answers_become_as_many_turns(shared: Path, name: str
         {"codes", "lens", "annotator", "split", "sentiment", "valence", "id"} & set(case.attributes)
         for case in extract.cases
     )
+
+
+@pytest.mark.parametrize("levels", [300, 700, 900, 960])
+def test_json_that_is_too_deep_is_refused_and_no_crash(levels: int) -> None:
+    answers = f'[{{"respondent": "P1", "text": "It rains all day here.", "x": {"[" * levels}1{"]" * levels}}}]'
+    try:
+        assert "It rains" in read_table(answers.encode(), "a.json").text
+    except UnreadableFile as error:
+        assert "nested too deeply" in str(error)
+
+
+def test_a_table_that_would_fill_the_memory_with_empty_cells_is_refused() -> None:
+    """Records that share no field make a table of millions of cells out of a small file."""
+    records = [{f"field {i}": "one two three four five"} for i in range(5000)]
+    with pytest.raises(UnreadableFile, match="5000 rows and 5000 columns"):
+        read_table(json.dumps(records).encode(), "a.json")
+
+
+@pytest.mark.parametrize(("number", "is_read"), [(1_000_000, True), (10**12, False)])
+def test_a_row_that_says_it_is_far_below_costs_no_memory(number: int, is_read: bool) -> None:
+    """Spreadsheets hold a forgotten cell in their last row; a row beyond it would be waited for without end."""
+    out = io.BytesIO()
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (["respondent", "answer"], ["P1", "It rains all day here."]):
+        book.active.append(row)
+    book.save(out)
+    with zipfile.ZipFile(out) as held:
+        members = {name: held.read(name) for name in held.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    far = f'<row r="{number}"><c r="A{number}" t="inlineStr"><is><t>P2</t></is></c></row></sheetData>'.encode()
+    members[sheet] = members[sheet].replace(b"</sheetData>", far)
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    if is_read:
+        assert read_table(out.getvalue(), "a.xlsx").text == "It rains all day here."
+    else:
+        with pytest.raises(UnreadableFile, match="damaged"):
+            read_table(out.getvalue(), "a.xlsx")

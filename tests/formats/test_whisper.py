@@ -60,3 +60,10 @@ def test_a_list_of_who_said_what_is_a_dialogue() -> None:
 def test_other_json_is_left_to_the_reader_of_tables(value: Any) -> None:
     """A survey's answers would be glued into one speech."""
     assert utterances_of(value) is None
+
+
+@pytest.mark.parametrize("time", [1e306, 10**30, -1, float("nan"), float("inf")])
+def test_a_time_that_no_recording_has_is_none(time: float) -> None:
+    """It would break the file, or no database could keep it."""
+    (said,) = utterances_of({"segments": [{"text": "Yes.", "start": time, "end": time}]}) or ()
+    assert (said.start_ms, said.end_ms) == (None, None)

@@ -229,3 +229,18 @@ def test_the_documents_of_the_data_set_have_exactly_their_turns(shared: Path) ->
         assert sorted({speaker or "" for speaker, _ in said(extract)}) == wanted["speakers"]
         assert said(extract)[0][1].startswith(wanted["first"])
         assert said(extract)[-1][1].endswith(wanted["last"])
+
+
+def test_a_document_without_a_body_is_no_document() -> None:
+    data = with_member("word/document.xml", f"<w:document {nsdecls('w')}/>".encode())
+    with pytest.raises(UnreadableFile, match="damaged"):
+        read_word(data, "a.docx")
+
+
+def test_a_table_of_thousands_of_columns_is_read_row_by_row() -> None:
+    """Filled up to its widest row it would have forty million cells."""
+    cell = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    rows = f"<w:tr>{cell.format('Nobody')}</w:tr>" * 4000 + f"<w:tr>{cell.format('answers') * 10_000}</w:tr>"
+    xml = f"<w:document {nsdecls('w')}><w:body><w:tbl>{rows}</w:tbl></w:body></w:document>"
+    text = read_word(with_member("word/document.xml", xml.encode()), "a.docx").text
+    assert (text.count("Nobody"), text.count("answers")) == (4000, 10_000)

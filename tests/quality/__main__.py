@@ -17,6 +17,7 @@ if __name__ == "__main__":
         "lenses",
         "demo",
         "coding",
+        "sizes",
         "learning",
         "control",
         "themes",
@@ -25,6 +26,8 @@ if __name__ == "__main__":
         "agreement",
         "adequacy",
         "blocks",
+        "pseudonyms",
+        "spans",
     ):
         print(f"\n== {module}", flush=True)
         subprocess.run([sys.executable, "-m", f"tests.quality.{module}"], check=True)

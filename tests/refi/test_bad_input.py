@@ -290,3 +290,21 @@ def test_whatever_is_read_can_be_taken_in(
         assert store.stamp() == stamp
         return
     refi_project(store)
+
+
+def test_more_codes_than_people_make_are_refused() -> None:
+    codes = "".join(f'<Code guid="{guid_of(i)}" name="c{i}" isCodable="true"/>' for i in range(1, 10_002))
+    with pytest.raises(UnreadableFile, match="10000 codes"):
+        read_book(f"<CodeBook><Codes>{codes}</Codes></CodeBook>".encode(), "c.qdc")
+
+
+def test_codes_of_one_name_are_numbered_and_stay_so(tmp_path: Path) -> None:
+    """A second import would number them anew, and codings would change their code."""
+    codes = "".join(f'<Code guid="{guid_of(i)}" name="c" isCodable="true"/>' for i in range(1, 6))
+    (tmp_path / "c.qdc").write_text(f"<CodeBook><Codes>{codes}</Codes></CodeBook>")
+    store = Memory()
+    assert import_refi(store, tmp_path / "c.qdc", Settings()).codes == 5
+    names = [code.name for code in store.codebook()]
+    assert names == ["c", "c (2)", "c (3)", "c (4)", "c (5)"]
+    import_refi(store, tmp_path / "c.qdc", Settings())
+    assert [code.name for code in store.codebook()] == names

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from textcoder.cli.app import app
+from textcoder.cli.codings import ShapeName, write_shaped
 from textcoder.cli.exchanging import Profile, WithoutSide, is_exchange, read_exchange, write_exchange
 from textcoder.cli.options import (
     AsJson,
@@ -39,6 +40,7 @@ from textcoder.cli.options import (
     roles_from,
     settings_from,
 )
+from textcoder.cli.reporting import document_asked, write_document
 from textcoder.cli.summary import print_summary
 from textcoder.settings import Settings
 
@@ -236,8 +238,9 @@ def export(
     kind: Annotated[
         str,
         typer.Argument(
-            help="segments, codings, cases, workbook, report, quotations, quotations-docx, -xlsx or -html; "
-            "or a file ending in .qdpx (the project) or .qdc (the codebook) for other programs."
+            help="segments, codings, cases, workbook, report, report-docx, report-markdown, figures (into a folder), quotations, "
+            "quotations-docx, -xlsx or -html; or a file ending in .docx or .md (the report), in .qdpx (the project) or "
+            ".qdc (the codebook) for other programs."
         ),
     ],
     file: Annotated[Path | None, typer.Argument(help="File to write.")] = None,
@@ -246,13 +249,23 @@ def export(
     encoder: Encoder = None,
     profile: Profile = "spec",
     plain: WithoutSide = False,
+    shape: ShapeName = None,
 ) -> None:
     """Write one table of the project as it stands now (CSV, XLSX), or the project for NVivo, MAXQDA, ATLAS.ti and others (.qdpx, .qdc)."""
     from textcoder import workflow
 
+    if shape is not None:
+        with project_store(db, out, create=False) as store:
+            write_shaped(store, kind, shape, file)
+        return
     if file is None and is_exchange(Path(kind)):
         with project_store(db, out, create=False) as store:
             write_exchange(store, Path(kind), profile=profile, plain=plain)
+        return
+    document = document_asked(kind, file)
+    if document is not None:
+        with project_store(db, out, create=False) as store:
+            write_document(store, document, workflow.as_coded(store, settings_from(encoder=encoder)))
         return
     if file is None:
         raise typer.BadParameter(f'Say which file "{kind}" is to be written to.')

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from textcoder.cli.app import app
+from textcoder.cli.codings import MappingFile, take_book
 from textcoder.cli.exchanging import is_book
 from textcoder.cli.options import (
     AsJson,
@@ -57,20 +58,23 @@ def codebook_export(
 
 @codebook_app.command("import")
 def codebook_import(
-    file: Annotated[Path, typer.Argument(help=".yaml, .csv, or .qdc of another program")],
+    file: Annotated[Path, typer.Argument(help=".yaml, .csv, .xlsx, or .qdc; also tables that other programs export")],
+    mapping: MappingFile = None,
     out: Out = Path(),
     db: Database = None,
     coder: CoderName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take a codebook that you wrote or edited; each difference is a decision of yours. What a .qdc does not have stays."""
+    """Take a codebook that you wrote or edited; each difference is a decision of yours. What another program's does not have stays."""
     from textcoder import workflow
     from textcoder.workflow.exchanging import import_refi
 
     with project_store(db, out, create=is_book(file)) as store:
         if is_book(file):
             import_refi(store, file, settings_from(), coder=coder_from(coder))
-        codebook = store.codebook() if is_book(file) else workflow.import_codebook(store, file, coder=coder_from(coder))
+        elif not take_book(store, file, mapping, out, coder, show=not as_json):
+            workflow.import_codebook(store, file, coder=coder_from(coder))
+        codebook = store.codebook()
     if as_json:
         print(json.dumps({"codes": len(codebook.in_use), "version": codebook.version}))
         return

@@ -49,7 +49,7 @@ Encoder = Annotated[
 ]
 Interviewer = Annotated[bool, typer.Option("--include-interviewer", help="Code the interviewers' words too.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of all random steps.")]
-Themes = Annotated[int | None, typer.Option(min=1, help="Themes for each lens; chosen by stability otherwise.")]
+Themes = Annotated[int | None, typer.Option(min=1, help="Themes for each lens; otherwise chosen from the segments.")]
 MaxMb = Annotated[int | None, typer.Option("--max-file-mb", min=1, help="Refuse larger files.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Texts embedded side by side; never changes a result.")]
 CodebookFile = Annotated[

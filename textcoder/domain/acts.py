@@ -46,6 +46,10 @@ class Draft:
         """Note the state that one thing is to have."""
         self._after[kind, target] = after
 
+    def state(self, kind: DecisionKind, target: str) -> Mapping[str, Any] | None:
+        """The state that one thing is to have, or has."""
+        return self._after[kind, target] if (kind, target) in self._after else self.standing.state(kind, target)
+
     def code(self, code: Code | None, *, of: str | None = None) -> None:
         """Note a code's entry; None takes the code `of` away."""
         target = code.id if code is not None else of or ""

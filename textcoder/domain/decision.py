@@ -45,6 +45,11 @@ class DecisionKind(StrEnum):
     SET_PROPOSAL = "set_proposal"
     """A proposal of the machine that is set aside; `target` is `proposal_target(...)`, the state {"words", "coder", "at"}: how many
     segments people had accepted for its codes then, by whom and when it was set aside."""
+    SET_TEXT = "set_text"
+    """Which text a file has, where it was corrected after its import; `target` is the file's name, the state {"text", "was"}: id of the
+    transcript that is read, and of those that were read before, the imported one first."""
+    SET_WAITING = "set_waiting"
+    """What could not follow a corrected text and waits for a person; `target` is its id, the state as in `Waiting`."""
 
 
 class Verb(StrEnum):
@@ -81,6 +86,9 @@ class Verb(StrEnum):
     SAMPLE = "sample"
     RELEASE = "release"
     RESOLVE = "resolve"
+    CORRECT = "correct"
+    PLACE = "place"
+    DROP = "drop"
     UNDO = "undo"
     REDO = "redo"
 
@@ -238,6 +246,38 @@ def hear(spoken: dict[str, dict[int, Spoken]], decision: Decision) -> None:
         turns[start] = Spoken(said["speaker"], Role(said["role"]), corrected=decision.after is not None)
 
 
+def text_of(decision: Decision) -> tuple[str, str]:
+    """The transcripts that a file had before and after a decision about its text, by their ids."""
+    before, after = decision.before, decision.after
+    imported = str((before or after or {"was": [""]})["was"][0])
+    return str(before["text"]) if before else imported, str(after["text"]) if after else imported
+
+
+def transcripts_of(decision: Decision) -> set[str]:
+    """The transcripts that must be there for what a decision has left, by their ids."""
+    after = decision.after
+    if after is None:
+        return set()
+    match decision.kind:
+        case DecisionKind.SET_CODING:
+            return {coding_of(decision.target)[1]}
+        case DecisionKind.SET_REVIEW:
+            segments: Iterable[str] = [review_of(decision.target)[1]]
+        case DecisionKind.SET_QUOTE:
+            segments = [decision.target]
+        case DecisionKind.SET_MEMO if after["on"] in ("segment", "transcript"):
+            segments = [after["item"]]
+        case DecisionKind.SET_WAITING:
+            segments = [after["near"]]
+        case DecisionKind.SET_SAMPLE | DecisionKind.SET_THEME:
+            segments = after["segments"]
+        case DecisionKind.SET_SPEAKER | DecisionKind.SET_ROLE:
+            return {decision.target.partition("/")[0]}
+        case _:
+            return set()
+    return {segment.partition(":")[0] for segment in segments}
+
+
 def as_json(state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """A state as JSON gives it back: lists for tuples, plain words for members of an enumeration."""
     plain: Mapping[str, Any] | None = json.loads(json.dumps(state, ensure_ascii=False, default=dict))
@@ -252,6 +292,7 @@ def conflict(decision: Decision, now: Decision | None) -> Conflict:
         DecisionKind.SET_SPEAKER: "Who speaks there",
         DecisionKind.SET_MEMO: "The memo",
         DecisionKind.SET_QUOTE: "The quotation",
+        DecisionKind.SET_TEXT: "The text",
     }.get(decision.kind, "What you decided about")
     if now is None:
         return Conflict(f"{what} is not there, or was never decided about; read it again.")

@@ -16,6 +16,8 @@ from textcoder.domain.decision import (
     code_from_row,
     codebook_of,
     coding_of,
+    text_of,
+    transcripts_of,
     with_decision,
 )
 from textcoder.domain.standing import Standing
@@ -88,11 +90,13 @@ def last_to_redo(acts: Mapping[int, Act], coder: str) -> Act:
 def later_on(acts: Mapping[int, Act], number: int, standing: Standing) -> list[Act]:
     """The later acts that stand on an act, oldest first: those that an undo of it would contradict.
 
-    They changed the same thing again, or use a code that the act brought into being (as a coding, or as the code above another).
+    They changed the same thing again, or use a code that the act brought into being (as a coding, or as the code above another), or speak
+    of a text that it brought.
     """
     act = _existing(acts, number)
     touched = {(d.kind, d.target) for d in act.decisions if standing.state(d.kind, d.target) != _plain(d.after)}
     added = {d.target for d in act.decisions if d.kind is DecisionKind.SET_CODE and d.before is None}
+    brought = {text_of(d)[1] for d in act.decisions if d.kind is DecisionKind.SET_TEXT}
     return [
         later
         for later in sorted(acts.values(), key=lambda later: later.number)
@@ -101,7 +105,10 @@ def later_on(acts: Mapping[int, Act], number: int, standing: Standing) -> list[A
         and not (
             later.first.undoes and acts[later.first.undoes].undone_by == later.number and later.first.undoes > number
         )
-        and any((d.kind, d.target) in touched or _uses(d, added, standing) for d in later.decisions)
+        and any(
+            (d.kind, d.target) in touched or _uses(d, added, standing) or _speaks_of(d, brought, standing)
+            for d in later.decisions
+        )
     ]
 
 
@@ -131,6 +138,11 @@ def undo(acts: Mapping[int, Act], number: int, standing: Standing, by: By, *, re
         raise Conflict(
             f"Act {number} cannot be undone by itself, because later acts stand on it: {listed}{more}. Undo them first, undo them "
             "with it (--with-later), or undo only what they leave free (--rest).",
+            tuple(a.number for a in later),
+        )
+    if later and any(d.kind is DecisionKind.SET_TEXT for d in act.decisions):
+        raise Conflict(
+            f"Act {number} corrected a text, and later acts stand on that text; undo them with it (--with-later).",
             tuple(a.number for a in later),
         )
     held = {(d.kind, d.target) for each in later for d in each.decisions} | {
@@ -168,6 +180,13 @@ def _uses(decision: Decision, codes: set[str], standing: Standing) -> bool:
     if not codes or decision.after is None or standing.state(decision.kind, decision.target) != _plain(decision.after):
         return False
     return decision.target not in codes and not codes.isdisjoint(_codes_used(decision))
+
+
+def _speaks_of(decision: Decision, transcripts: set[str], standing: Standing) -> bool:
+    """Whether a decision that is still in force stands on one of the texts."""
+    if not transcripts or transcripts.isdisjoint(transcripts_of(decision)):
+        return False
+    return standing.state(decision.kind, decision.target) == _plain(decision.after)
 
 
 def _codes_used(decision: Decision) -> set[str]:

@@ -21,6 +21,8 @@ class JobKind(StrEnum):
     """The evidence pack, as an archive."""
     MERGE = "merge"
     """Take in the codings of other people from an uploaded project or table."""
+    EXCHANGE = "exchange"
+    """Take in an uploaded project or codebook of REFI-QDA, or say what it would bring."""
 
 
 class JobStatus(StrEnum):

@@ -1,4 +1,5 @@
-"""What the log adds up to: codebook, people's codings, what was looked at, memos, themes, samples, quotations for the report."""
+"""What the log adds up to: codebook, people's codings, what was looked at, memos, themes, samples, quotations for the
+report, texts that were corrected and what waits because of it."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ from typing import Any
 
 from textcoder.domain.codebook import Codebook
 from textcoder.domain.coding import Coding, Status
-from textcoder.domain.decision import Decision, DecisionKind, coding_of, hear, review_of, with_decision
+from textcoder.domain.decision import Decision, DecisionKind, coding_of, hear, review_of, text_of, with_decision
 from textcoder.domain.memo import Memo, MemoOn
 from textcoder.domain.quote import Quote
 from textcoder.domain.sample import Sample, SampleStatus
 from textcoder.domain.transcript import Spoken
+from textcoder.domain.waiting import Waiting
 
 Said = tuple[str, str, int, int, str]
 """Coder, transcript, start, end, code: what one coder says of one span."""
@@ -30,6 +32,9 @@ class Standing:
         samples: By name.
         quotes: What was chosen for the report, by its span as `<transcript>:<start>-<end>`.
         spoken: Who speaks the turns about which people decided, by transcript and start of the turn; see `speakers_of`.
+        texts: Of each file whose text was ever corrected, by its name: the id of the transcript that is read.
+        replaced: Ids of the transcripts that are read no more, since their files were corrected; or were, and that was taken back.
+        waiting: What could not follow a corrected text, by id.
         number: Of the last decision; 0 for an empty log.
     """
 
@@ -42,6 +47,9 @@ class Standing:
         self.samples: dict[str, Sample] = {}
         self.quotes: dict[str, Quote] = {}
         self.spoken: dict[str, dict[int, Spoken]] = {}
+        self.texts: dict[str, str] = {}
+        self.replaced: set[str] = set()
+        self.waiting: dict[str, Waiting] = {}
         self.number = 0
         self._on: dict[str, dict[Said, Coding]] = defaultdict(dict)
         self._states: dict[tuple[DecisionKind, str], Mapping[str, Any]] = {}
@@ -61,6 +69,10 @@ class Standing:
     def on(self, transcript: str) -> Iterable[Coding]:
         """People's codings of one transcript."""
         return self._on.get(transcript, {}).values()
+
+    def states(self, kind: DecisionKind) -> dict[str, Mapping[str, Any]]:
+        """All that there is of one kind, by target, in the order in which it came to be. Cost: one pass over all states."""
+        return {target: state for (of, target), state in self._states.items() if of is kind}
 
     def blind(self, coder: str | None = None) -> set[str]:
         """Segments of open samples: of those that this coder codes, or of all."""
@@ -93,6 +105,13 @@ class Standing:
                 _put(self.quotes, decision.target, _quote(decision))
             case DecisionKind.SET_SPEAKER:
                 hear(self.spoken, decision)
+            case DecisionKind.SET_TEXT:
+                before, after = text_of(decision)
+                self.texts[decision.target] = after
+                self.replaced = (self.replaced | {before}) - {after}
+            case DecisionKind.SET_WAITING:
+                state = decision.after
+                _put(self.waiting, decision.target, None if state is None else Waiting.from_row(decision.target, state))
             case DecisionKind.SET_PROPOSAL:
                 pass  # asked for by `state`
             case DecisionKind.SET_ROLE:

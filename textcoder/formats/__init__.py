@@ -174,10 +174,10 @@ def _read_json(given: _Given) -> Extract:
     text, note = _decoded(given)
     try:
         value = json.loads(text)
+        said = None if given.columns else utterances_of(value)
     except (ValueError, RecursionError):
         # The reader of records says where it is broken; it also reads a file with a record on each line.
         return _read_table(given)
-    said = None if given.columns else utterances_of(value)
     return _read_table(given) if said is None else _noted(read_whisper(value, said), note)
 
 

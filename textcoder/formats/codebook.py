@@ -117,7 +117,7 @@ def write_codebook_csv(codebook: Codebook) -> str:
     writer.writerow(FIELDS)
     for code in _by_lens(codebook):
         fields = {**_fields(code, codebook), "examples": write_examples(code.examples)}
-        writer.writerow(_guarded(fields[key]) for key in FIELDS)
+        writer.writerow(guarded(fields[key]) for key in FIELDS)
     return out.getvalue()
 
 
@@ -159,12 +159,23 @@ def _style(text: str) -> str | None:
     return "|" if lines[1:] else ">" if len(text) > _LONG else None
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
+    """A cell that a spreadsheet would run as a formula, guarded by an apostrophe."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def _unguarded(cell: str) -> str:
+def unguarded(cell: str) -> str:
+    """The cell that `guarded` guarded."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+_ONLY_HERE = frozenset({"lens", "definition", "include", "exclude", "examples", "when to use", "when not to use"})
+
+
+def is_own(headings: Iterable[str]) -> bool:
+    """Whether a table with these headings was made to be read here: one is ours alone, or all are known."""
+    names = set(map(plain, headings))
+    return bool(names & _ONLY_HERE) or names <= {*FIELDS, *_ALSO_CALLED}
 
 
 def _table_entries(data: bytes, file: str) -> Iterator[_Entry]:
@@ -177,7 +188,7 @@ def _table_entries(data: bytes, file: str) -> Iterator[_Entry]:
         _log.warning("%s: columns not used: %s.", file, ", ".join(unused))
     for row in grid.rows:
         # The first of two columns for one field counts.
-        fields = dict(reversed([*zip(keys, map(_unguarded, row.cells), strict=True)]))
+        fields = dict(reversed([*zip(keys, map(unguarded, row.cells), strict=True)]))
         yield _Entry(row.number, fields, read_examples(fields.get("examples", "")))
 
 
@@ -266,12 +277,19 @@ def _with_ids(codes: Sequence[Code], entries: Sequence[_Entry], file: str) -> li
             )
         taken |= {code.id} - {""}
     named = []
+    tried: dict[tuple[str, str], Iterator[str]] = {}
     for code in codes:
-        names = (f"{code.name} {number}" if number > 1 else code.name for number in count(1))
-        id_ = code.id or next(id_ for id_ in (code_id(code.lens, name) for name in names) if id_ not in taken)
+        # Ids are only ever taken: what one code of a name has tried in vain, the next need not try.
+        ids = tried.setdefault((code.lens, code.name), _ids(code))
+        id_ = code.id or next(id_ for id_ in ids if id_ not in taken)
         taken.add(id_)
         named.append(replace(code, id=id_))
     return named
+
+
+def _ids(code: Code) -> Iterator[str]:
+    """What the code may be called: by its name, else by its name with 2, 3, ..."""
+    return (code_id(code.lens, f"{code.name} {number}" if number > 1 else code.name) for number in count(1))
 
 
 def _with_parents(codes: Sequence[Code]) -> list[Code]:

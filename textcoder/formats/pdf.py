@@ -31,6 +31,7 @@ _SOFT_HYPHEN = "\u00ad"
 _HYPHEN = "\2"  # PDFium's sign for any hyphen where a word is cut
 # In points. Signs of one line stand that far up and down from each other, and a new line begins lower.
 _LOWER = 3.0
+_MOST_SIGNS = 3_000_000  # of a file; a transcript of 24 hours has half as many
 _INDENT = 6.0  # more than type set by hand is off, less than any tab
 # The leading is the smallest step from line to line that is common; this much of it is room for a blank line.
 _COMMON, _BLANK = 0.1, 1.3
@@ -77,7 +78,15 @@ def _read_lines(data: bytes, file: str) -> tuple[list[list[_Line]], bool]:
 
     try:
         with PdfDocument(data) as document:
-            pages = [_lines(document, page) for page in document]
+            pages, left = [], _MOST_SIGNS
+            for page in document:
+                lines, signs = _lines(document, page, left)
+                left -= signs
+                if left < 0:
+                    raise UnreadableFile(
+                        file, f"it holds more than {_MOST_SIGNS} letters, more than any transcript.", "Split it."
+                    )
+                pages.append(lines)
             mended = not raw.FPDF_DocumentHasValidCrossReferenceTable(document)
     except PdfiumError as error:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
@@ -96,11 +105,14 @@ def _damaged(file: str) -> UnreadableFile:
     )
 
 
-def _lines(document: PdfDocument, page: PdfPage) -> list[_Line]:
+def _lines(document: PdfDocument, page: PdfPage, most: int) -> tuple[list[_Line], int]:
+    """The lines of a page, and how many signs are on it; no lines where these are too many."""
     lines: list[_Line] = []
     cut: list[tuple[_Line, Any]] = []
     with closing(_Type(page)) as type_:
-        blanks, before = "", (0.0, 0.0)
+        if type_.count > most:
+            return [], type_.count
+        count, blanks, before = type_.count, "", (0.0, 0.0)
         for i, sign in enumerate(type_.signs()):
             if sign.isspace():
                 blanks += sign
@@ -117,7 +129,7 @@ def _lines(document: PdfDocument, page: PdfPage) -> list[_Line]:
                 cut.append((lines[-1], thing))
     for line, thing in cut:
         line.text = line.text.replace(_HYPHEN, _end_of_line(document, page, thing))
-    return lines
+    return lines, count
 
 
 def _is_next_line(right: float, lower: float, broken: bool) -> bool:
@@ -138,13 +150,12 @@ class _Type:
 
         self._page, self._turned, self._raw = page.get_textpage(), raw.FPDFPage_GetRotation(page), raw
         self._text = self._page.raw  # calls, one or two a sign, take less time with the bare handle
+        self.count: int = raw.FPDFText_CountChars(self._text)
         self._x, self._y, self._matrix = c_double(), c_double(), raw.FS_MATRIX()
 
     def signs(self) -> Iterator[str]:
         """Letters and blanks, with a carriage return and a newline where PDFium sees a line end."""
-        return (
-            chr(self._raw.FPDFText_GetUnicode(self._text, i)) for i in range(self._raw.FPDFText_CountChars(self._text))
-        )
+        return (chr(self._raw.FPDFText_GetUnicode(self._text, i)) for i in range(self.count))
 
     def place(self, i: int) -> tuple[float, float]:
         """How far to the right and how far down a sign stands, in points from anywhere."""

@@ -24,6 +24,8 @@ from textcoder.formats.zipped import broken, check_archive
 _ONE_COLUMN = "\x1f"
 _NEARLY_ALL = 0.8  # of the rows; below that it is punctuation inside sentences
 _SAMPLE = 100_000  # characters; csv refuses cells of 131,072, which an open quotation mark would make
+MOST_CELLS = 20_000_000  # a survey of 100,000 people has 200 for each; empty ones fill memory, too
+_LAST_ROW = 1_048_576  # of Excel
 _SAVE_AGAIN = "Mend the row, or open the file in a spreadsheet and save it again as CSV or XLSX."
 
 
@@ -76,7 +78,10 @@ def read_rows(data: bytes, file: str, *, encoding: str | None = None) -> Grid:
     if not text.strip():
         raise UnreadableFile(file, "the file is empty.", "Give a row of headings and a row for each answer.")
     if ending in (".json", ".jsonl", ".ndjson"):
-        return _grid_of_records(list(_records(text, file, by_line=ending != ".json")), file, note)
+        try:
+            return _grid_of_records(list(_records(text, file, by_line=ending != ".json")), file, note)
+        except RecursionError as error:
+            raise _no_json(file, error) from error
     return _grid_of_rows(list(_csv_rows(text, file)), file, note)
 
 
@@ -132,7 +137,7 @@ def _read_workbook(data: bytes, file: str) -> Grid:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions, which hold no words
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            sheets = {sheet.title: _sheet_rows(sheet) for sheet in book.worksheets}
+            sheets = {sheet.title: _sheet_rows(sheet, file) for sheet in book.worksheets}
     # What openpyxl lets through when parts of the archive are missing, cut or no XML (ParseError is a SyntaxError).
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError, EOFError) as error:
         raise broken(file, ".xlsx") from error
@@ -147,9 +152,16 @@ def _read_workbook(data: bytes, file: str) -> Grid:
     return _grid_of_rows(sheets[filled[0]], file, note)
 
 
-def _sheet_rows(sheet: Any) -> list[Row]:
+def _sheet_rows(sheet: Any, file: str) -> list[Row]:
+    """The rows that hold something; openpyxl gives those between them, too, up to whatever number the last one says it has."""
     sheet.reset_dimensions()  # some programs write wrong ones, and rows would be missing
-    return [Row(n, tuple(map(_cell, values))) for n, values in enumerate(sheet.iter_rows(values_only=True), 1)]
+    rows = []
+    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        if number > _LAST_ROW:
+            raise broken(file, ".xlsx")
+        if any(value is not None for value in values):
+            rows.append(Row(number, tuple(map(_cell, values))))
+    return rows
 
 
 def _cell(value: object) -> str:
@@ -168,8 +180,15 @@ def _grid_of_rows(rows: list[Row], file: str, note: str) -> Grid:
         )
     head = filled[first]
     cells = _without_empty_tail(head.cells)
+    _refuse_wide(len(filled), len(cells), file)
     fitted = tuple(_fitted(row, len(cells), file) for row in filled[first + 1 :])
     return Grid(_headings(cells), fitted, head=Row(head.number, cells), note=note)
+
+
+def _refuse_wide(rows: int, columns: int, file: str) -> None:
+    if rows * columns > MOST_CELLS:
+        reason = f"the table has {rows} rows and {columns} columns, more than any survey."
+        raise UnreadableFile(file, reason, "Give the columns that hold the answers, or split it.")
 
 
 def _without_empty_tail(cells: tuple[str, ...]) -> tuple[str, ...]:
@@ -235,6 +254,7 @@ def _grid_of_records(records: list[tuple[int, Any]], file: str, note: str) -> Gr
     taken = {key for _, record in named for key in record}
     flat = [(number, _flatten(record, taken)) for number, record in named]
     header = tuple(dict.fromkeys(key for _, record in flat for key in record))
+    _refuse_wide(len(flat), len(header), file)
     rows = tuple(Row(number, tuple(record.get(key, "") for key in header)) for number, record in flat)
     return Grid(header, rows, note=note)
 

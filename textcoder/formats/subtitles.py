@@ -12,14 +12,18 @@ from itertools import pairwise
 from textcoder.errors import UnreadableFile
 from textcoder.formats.extract import Extract, Utterance, build_dialogue
 from textcoder.formats.speakers import find_speakers
-from textcoder.formats.times import milliseconds
+from textcoder.formats.times import is_stamp, milliseconds
 
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)*[ \t]+([^>]+)>")
+# Nothing is given back that was matched once: a tag that ends nowhere would be tried over and over.
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*+)?+[ \t]++([^<>]++)>")
 _TAG = re.compile(r"</?(?:v|c|b|i|u|s|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}", re.IGNORECASE)
-_ARROW = re.compile(r"^\s*[\d:.,]+\s+-->\s+[\d:.,]+", re.MULTILINE)
+_ARROW = re.compile(r"^[ \t]*+[\d:.,]++[ \t]++-->[ \t]++[\d:.,]+", re.MULTILINE)
+# The srt package would try each of these digits and blanks as a beginning.
+_TOO_LONG, _BLANKS = re.compile(r"\d{100}"), re.compile(r"\s{100,}+")
 # Two cues of one length, but for rounding.
 _ROUNDING_MS = 2
 _MOSTLY = 0.7
+_LAST_MS = 1000 * 3_600_000  # a thousand hours: the last time that VTT is read with
 _REMEDY = "Export the subtitles again, or give the text as TXT."
 
 
@@ -42,7 +46,8 @@ def read_webvtt(text: str, file: str) -> Extract:
         captions = webvtt.from_string(text).captions
     except webvtt.errors.MalformedFileError as error:
         raise UnreadableFile(file, "this is not WebVTT; its first line must be WEBVTT.", _REMEDY) from error
-    cues = [_Cue(caption.raw_text, milliseconds(caption.start), milliseconds(caption.end)) for caption in captions]
+    timed = [caption for caption in captions if is_stamp(caption.start) and is_stamp(caption.end)]
+    cues = [_Cue(caption.raw_text, milliseconds(caption.start), milliseconds(caption.end)) for caption in timed]
     return _read_cues(cues, text)
 
 
@@ -54,12 +59,16 @@ def read_srt(text: str, file: str) -> Extract:
     """
     import srt
 
+    if _TOO_LONG.search(text):
+        raise UnreadableFile(file, "a number in it is longer than any time of a cue.", _REMEDY)
+    text = _BLANKS.sub(lambda blanks: "\n\n" if "\n" in blanks[0] else " ", text)
     try:
         subtitles = list(srt.parse(text))
-    except (srt.SRTParseError, ValueError) as error:
+    except (srt.SRTParseError, ValueError, OverflowError) as error:
         raise UnreadableFile(file, "this is not SubRip, or one of its cues is broken.", _REMEDY) from error
     milli = timedelta(milliseconds=1)
-    return _read_cues([_Cue(cue.content, cue.start // milli, cue.end // milli) for cue in subtitles], text)
+    cues = [_Cue(cue.content, cue.start // milli, cue.end // milli) for cue in subtitles]
+    return _read_cues([cue for cue in cues if 0 <= cue.start_ms < _LAST_MS and 0 <= cue.end_ms < _LAST_MS], text)
 
 
 def _read_cues(cues: Sequence[_Cue], text: str) -> Extract:

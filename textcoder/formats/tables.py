@@ -165,8 +165,9 @@ def _survey(grid: Grid, columns: Columns, file: str) -> Extract:
     ids = _case_ids(grid, columns.case, PurePath(file).stem)
     asked = grid.column(columns.question) if columns.question else [""] * len(grid.rows)
     named = {name: "" if _ANSWERS.fullmatch(plain(name)) else name for name in columns.text}
+    places = {name: grid.header.index(name) for name in named}
     cells = [
-        (row.cells[grid.header.index(name)], id_, question.strip() or heading)
+        (row.cells[places[name]], id_, question.strip() or heading)
         for row, id_, question in zip(grid.rows, ids, asked, strict=True)
         for name, heading in named.items()
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ from textcoder.formats.rows import as_text
 from textcoder.formats.times import is_stamp, milliseconds
 
 # A record with one of these is an answer in a survey, whatever else it has.
+_LONGEST = 10**9  # seconds; what is beyond, or before the beginning, is no time of a recording
 _OF_A_SURVEY = frozenset(("question", "codes", "respondent", "participant", "case", "document", "attributes"))
 
 
@@ -52,4 +52,4 @@ def _line(value: object) -> str:
 def _ms(time: Any) -> int | None:
     if isinstance(time, str):
         return milliseconds(time) if is_stamp(time) else None
-    return round(time * 1000) if isinstance(time, (int, float)) and math.isfinite(time) else None
+    return round(time * 1000) if isinstance(time, (int, float)) and 0 <= time < _LONGEST else None

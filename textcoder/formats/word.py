@@ -26,6 +26,7 @@ _LONGEST_NAME = 5  # words
 # Of all paragraphs; a name above each turn makes half, bold beginnings of a few sentences stay below.
 _FEWEST_NAMES = 0.2
 _STRONG = "Strong"
+_WIDEST = 200  # columns; Word itself knows 63
 _MARKED = re.compile(rf":|[\[(]?{STAMP}")
 
 
@@ -72,12 +73,15 @@ def _body(data: bytes, file: str) -> Any:
     from docx.opc.exceptions import OpcError
 
     try:
-        return docx.Document(io.BytesIO(data)).element.body
+        body = docx.Document(io.BytesIO(data)).element.body
     # What python-docx lets through when parts are missing, cut or no XML (lxml's XMLSyntaxError is a SyntaxError).
     except (OpcError, KeyError, ValueError, TypeError, AttributeError, SyntaxError, EOFError) as error:
         raise broken(file, ".docx") from error
     except (BadZipFile, zlib.error, NotImplementedError, OSError) as error:
         raise broken(file, ".docx") from error
+    if body is None:
+        raise broken(file, ".docx")
+    return body
 
 
 def _name(element: Any) -> str:
@@ -119,9 +123,14 @@ def _is_bold(run: Any) -> bool:
 
 
 def _table(element: Any) -> _Table:
-    """Rows of equal width; the paragraphs of a cell are its lines. Where cells are merged, the last ones are empty."""
+    """Rows of equal width; the paragraphs of a cell are its lines. Where cells are merged, the last ones are empty.
+
+    Where somebody speaks is never one of hundreds of columns; such rows become one cell each.
+    """
     rows = [[_cell(cell) for cell in _nearest(row, "tc")] for row in _nearest(element, "tr")]
     width = max(map(len, rows), default=0)
+    if width > _WIDEST:
+        return [["\n".join(row)] for row in rows if row]
     return [row + [""] * (width - len(row)) for row in rows if row]
 
 

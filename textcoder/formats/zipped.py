@@ -11,7 +11,10 @@ from textcoder.errors import UnreadableFile
 MOST_BYTES = 200_000_000
 # XML of real documents packs 5 to 40 times smaller, of large empty tables about 100 times.
 MOST_RATIO = 200
-SMALL_ENOUGH = 10_000_000
+SMALL_ENOUGH = 4_000_000
+# The words of a DOCX are parsed at once, which takes ten times as much memory; a thesis of 300 pages has 5 MB.
+MOST_WORDS = 50_000_000
+_WORDS = "word/document.xml"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -38,7 +41,8 @@ def check_archive(data: bytes, file: str, *, ending: str) -> None:
         raise broken(file, ending) from error
     if any(member.flag_bits & 1 for member in members):
         raise UnreadableFile(file, "the file is protected by a password.", "Save it without a password and try again.")
-    if sum(member.file_size for member in members) > MOST_BYTES or any(map(_swells, members)):
+    words = sum(member.file_size for member in members if member.filename == _WORDS)
+    if sum(member.file_size for member in members) > MOST_BYTES or words > MOST_WORDS or any(map(_swells, members)):
         raise UnreadableFile(
             file,
             f"unpacked it would be far larger than any transcript ({sum(m.file_size for m in members) // 10**6} MB).",

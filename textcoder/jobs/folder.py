@@ -14,7 +14,8 @@ from uuid import uuid4
 from textcoder.errors import OutputError
 from textcoder.jobs.queue import Queue
 
-FILES, RESULT, MERGED = "files", "results.zip", "merged.json"
+FILES, RESULT, MERGED, EXCHANGED = "files", "results.zip", "merged.json", "exchanged.json"
+_RESULTS = (RESULT, MERGED, EXCHANGED)
 _DAY = 24 * 3600
 
 
@@ -71,7 +72,7 @@ class Place:
 
     def result(self, job: str) -> Path | None:
         """What came of it, if that is still kept."""
-        found = [path for name in (RESULT, MERGED) if (path := self.path / job / name).is_file()]
+        found = [path for name in _RESULTS if (path := self.path / job / name).is_file()]
         return found[0] if found else None
 
     def forget(self, job: str) -> None:
@@ -82,7 +83,7 @@ class Place:
         """Delete what was uploaded for a job, and what it had begun to write; its result stays."""
         folder = self.path / job
         for entry in folder.iterdir() if folder.is_dir() else ():
-            if entry.name in (RESULT, MERGED):
+            if entry.name in _RESULTS:
                 continue
             if entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)

@@ -17,7 +17,7 @@ from textcoder.domain.job import Job, JobKind
 from textcoder.domain.standing import Standing
 from textcoder.domain.transcript import Outcome, Role
 from textcoder.errors import InvalidDecision
-from textcoder.jobs.folder import FILES, MERGED, RESULT
+from textcoder.jobs.folder import EXCHANGED, FILES, MERGED, RESULT
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.steps import embed, segments_with_texts
@@ -161,6 +161,23 @@ def merge(task: Task) -> dict[str, Any]:
     }
 
 
+def exchange(task: Task) -> dict[str, Any]:
+    """Take in a project or codebook of REFI-QDA, or foresee it; what was lost, guessed or moved is listed in the result, by item."""
+    from textcoder.workflow.exchanging import check_sees_all, import_refi, preview_refi
+
+    check_sees_all(Standing(task.store.decisions()), task.job.coder)
+    (source,) = sorted((task.folder / FILES).iterdir())
+    act = preview_refi if task.job.arguments.get("dry_run") else import_refi
+    done = act(task.store, source, task.chosen(), coder=_coder(task), progress=task.progress)
+    written = json.dumps(asdict(done), ensure_ascii=False, indent=1)
+    (task.folder / EXCHANGED).write_text(written, encoding="utf-8", errors="backslashreplace")
+    if act is import_refi and done.transcripts:
+        _embed(task)
+    became = Counter(finding.became.value for finding in done.findings)
+    counts = {name: value for name, value in asdict(done).items() if isinstance(value, int)}
+    return {"how": done.how, **counts, "findings": dict(sorted(became.items()))}
+
+
 def _coder(task: Task) -> Coder:
     """Whoever asked for the job, as the project knows her, or as she will be known."""
     asked = task.job.coder
@@ -174,4 +191,5 @@ KINDS: Mapping[JobKind, Callable[[Task], dict[str, Any]]] = {
     JobKind.REPORT: report,
     JobKind.EVIDENCE: evidence,
     JobKind.MERGE: merge,
+    JobKind.EXCHANGE: exchange,
 }

@@ -28,6 +28,7 @@ LOST = timedelta(minutes=10)
 KEPT = timedelta(days=7)
 KEPT_OF_A_PROJECT = 5
 """Results are kept so long, and so many of a project."""
+_UPLOADED = frozenset({JobKind.IMPORT, JobKind.MERGE, JobKind.EXCHANGE})
 
 _WORKER_GONE = (
     "The worker that had this job is gone, and what was uploaded for it with it; send it again, or ask for it again."
@@ -139,7 +140,7 @@ class Worker:
     def _done(self, project: str, job: Job) -> dict[str, object]:
         from textcoder.jobs.work import KINDS, Task
 
-        if job.kind in (JobKind.IMPORT, JobKind.MERGE) and not self._place.files(job.id).is_dir():
+        if job.kind in _UPLOADED and not self._place.files(job.id).is_dir():
             raise OutputError(_FILES_GONE)
         self._place.folder(job.id).mkdir(mode=0o700, exist_ok=True)
         with ExitStack() as stack:

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -52,6 +53,8 @@ _MARKS = (
 )
 _FLAT = "::"
 _TRUE = {"true", "1"}
+MOST_CODES = 10_000
+"""Codes of a book; the largest that people have made by hand are some thousands."""
 MOST_SEARCHED = 500_000_000
 """Letters that are searched for quotations that stand elsewhere than their positions say; a second or two."""
 
@@ -261,7 +264,11 @@ class _Reader:
         top = _first(book, "Codes")
         if top is None:
             return ()
-        codes = list(self._codes(top, None))
+        codes = list(islice(self._codes(top, None), MOST_CODES + 1))
+        if len(codes) > MOST_CODES:
+            raise UnreadableFile(
+                self.file, f"there are more than {MOST_CODES} codes in it.", "Merge or delete codes before you export."
+            )
         nested = any(code.parent for code in codes)
         flat_book = not nested and not self.ours and any(_FLAT in code.name for code in codes)
         return tuple(self._unfolded(codes)) if flat_book else tuple(codes)

@@ -7,6 +7,7 @@ one transaction, so that work can be stopped at any moment and goes on where it 
 from textcoder.workflow.batch import code_batch
 from textcoder.workflow.codebooks import draft_codebook, export_codebook, import_codebook
 from textcoder.workflow.coding import code, find_themes, place_lenses
+from textcoder.workflow.correcting import correct, correction_queue, dropping, placing, preview_correction
 from textcoder.workflow.demo import code_demo
 from textcoder.workflow.evidence import evidence_files, write_evidence
 from textcoder.workflow.history import redo, told, undo
@@ -40,9 +41,12 @@ __all__ = [
     "code",
     "code_batch",
     "code_demo",
+    "correct",
     "correcting_speaker",
+    "correction_queue",
     "draft_codebook",
     "draw_sample",
+    "dropping",
     "evidence_files",
     "export",
     "export_codebook",
@@ -58,7 +62,9 @@ __all__ = [
     "now",
     "open_project",
     "place_lenses",
+    "placing",
     "preview",
+    "preview_correction",
     "preview_speaker",
     "preview_threshold",
     "propose",

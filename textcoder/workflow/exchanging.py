@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from textcoder.domain.coding import Coder, CoderKind
-from textcoder.errors import OutputError, UnreadableFile
+from textcoder.domain.standing import Standing
+from textcoder.errors import InvalidDecision, OutputError, UnreadableFile
 from textcoder.refi import model as refi
 from textcoder.refi.write import Profile
 from textcoder.settings import Settings
@@ -19,7 +20,7 @@ from textcoder.workflow.restoring import brought, carried, is_ahead, is_behind, 
 from textcoder.workflow.steps import RESEARCHER, Progress, silent
 from textcoder.workflow.taking import Exchanged, Taker
 
-__all__ = ["Exchanged", "export_refi", "import_refi", "refi_book", "refi_project"]
+__all__ = ["Exchanged", "check_sees_all", "export_refi", "import_refi", "preview_refi", "refi_book", "refi_project"]
 
 BOOK_ENDING = ".qdc"
 
@@ -47,6 +48,18 @@ def refi_project(store: Store, *, profile: Profile = "spec", side: bool = True) 
             return write_project(picture, profile=profile)
         values, originals = carried(whole(store))
     return write_project(picture, profile=profile, side=side_bytes(values), originals=originals)
+
+
+def check_sees_all(standing: Standing, coder: str) -> None:
+    """See that nothing of what others said is hidden from whoever asks for all of a project, or for what differs from it.
+
+    Raises:
+        InvalidDecision: She still codes a sample blind.
+    """
+    if standing.blind(coder):
+        raise InvalidDecision(
+            "You still code a sample blind, and a project goes out and comes in with what others said; finish and release it first."
+        )
 
 
 def refi_book(store: Store) -> bytes:
@@ -123,8 +136,32 @@ def import_refi(
                 before = len(store.transcripts())
                 restore(there, store)
                 people = tuple(one.id for one in there.coders if one.kind is CoderKind.HUMAN)
-                return Exchanged("restored", len(there.transcripts) - before, coders=people, findings=read.findings)
+                return Exchanged("restored", len(store.transcripts()) - before, coders=people, findings=read.findings)
         return Taker(store, read, name, settings, coder, progress).take()
+
+
+class _Foreseen(Exception):
+    """Ends the transaction of an import that is only looked at."""
+
+    def __init__(self, done: Exchanged) -> None:
+        self.done = done
+
+
+def preview_refi(
+    store: Store,
+    path: Path,
+    settings: Settings,
+    *,
+    coder: Coder = RESEARCHER,
+    file: str = "",
+    progress: Progress = silent,
+) -> Exchanged:
+    """What `import_refi` would take in, with its report; nothing is changed. Cost and errors as there."""
+    try:
+        with store.transaction():
+            raise _Foreseen(import_refi(store, path, settings, coder=coder, file=file, progress=progress))
+    except _Foreseen as foreseen:
+        return foreseen.done
 
 
 def _take_book(store: Store, path: Path, name: str, coder: Coder) -> Exchanged:

@@ -41,6 +41,9 @@ _SAID = {
     Verb.TAKE_UP: "took up again what the machine proposes of {proposed}",
     Verb.SAMPLE: "drew the sample {targets}",
     Verb.RELEASE: "released the sample {targets}",
+    Verb.CORRECT: "corrected {texts}: {followed}",
+    Verb.PLACE: "placed {waiting}",
+    Verb.DROP: "dropped {waiting}",
     Verb.IMPORT: "imported {changes_}",
     Verb.DRAFT: "drafted {codes_}",
     Verb.UNDO: "undid act {undoes}: {things_} as before",
@@ -94,9 +97,27 @@ def _parts(live: LiveProject, act: Sequence[Decision]) -> dict[str, object]:
             _name(live, code) for d in act if d.kind is DecisionKind.SET_PROPOSAL for code in proposal_of(d.target)[1]
         ),
         "targets": _quoted(d.target for d in act),
+        "texts": ", ".join(d.target for d in act if d.kind is DecisionKind.SET_TEXT),
+        "followed": _followed(act),
+        "waiting": f"what waited since a text was corrected ({', '.join(d.target for d in act if d.kind is DecisionKind.SET_WAITING)})",
         "undoes": first.undoes if (first := act[0]) else 0,
         **{f"{one}s_": many(len(act), one) for one in ("role", "change", "code", "thing")},
     }
+
+
+def _followed(act: Sequence[Decision]) -> str:
+    """How many codings, quotations and memos follow a corrected text, and how much waits for a person."""
+    kinds = (
+        (DecisionKind.SET_CODING, "coding"),
+        (DecisionKind.SET_QUOTE, "quotation"),
+        (DecisionKind.SET_MEMO, "memo"),
+    )
+    waits = [d.after["id"] for d in act if d.kind is DecisionKind.SET_WAITING and d.before is None and d.after]
+    left = {(d.kind, d.target) for d in act if d.after is not None} - {(DecisionKind.SET_MEMO, memo) for memo in waits}
+    counts = [(sum(of is kind for of, _ in left), name) for kind, name in kinds]
+    waiting = len(waits)
+    followed = ", ".join(many(n, name) for n, name in counts if n) or "nothing to follow"
+    return f"{followed}{f'; {waiting} waiting' if waiting else ''}"
 
 
 def _turns(live: LiveProject, act: Sequence[Decision]) -> str:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from textcoder.domain.acts import give_role, heard
 from textcoder.domain.coding import Coder
-from textcoder.domain.decision import By, roles_of
+from textcoder.domain.decision import By, Decision, DecisionKind, roles_of, transcripts_of
 from textcoder.domain.standing import Standing
 from textcoder.domain.transcript import Outcome, Role, SourceFile
-from textcoder.errors import NothingToCode, UnknownItem, UnreadableFile
+from textcoder.errors import InvalidDecision, NothingToCode, UnknownItem, UnreadableFile
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.reading import Reading, Said, Ways, read_transcript, reading_settings, said_in
@@ -21,6 +21,10 @@ from textcoder.workflow.steps import RESEARCHER, Progress, now, silent, step_key
 
 if TYPE_CHECKING:
     from textcoder.cases import CaseTable
+
+
+MARK = "pseudonyms"
+"""Under this name a project keeps that its names were replaced: {"key": id of the key, "names": how many}."""
 
 
 def import_files(
@@ -35,9 +39,15 @@ def import_files(
     Raises:
         UnreadableFile: A path does not exist.
         NothingToCode: No file at all could be read.
+        InvalidDecision: The names of this project were replaced by pseudonyms.
     """
     from textcoder.cases import read_case_table
 
+    if store.value(MARK) is not None:
+        raise InvalidDecision(
+            "Names of this project were replaced by pseudonyms, and new files would bring names in; "
+            "read them with `textcoder pseudonyms import`."
+        )
     found = _collect(paths, leave_out=reading.cases)
     named = {path.resolve() for path in paths}
     table = read_case_table(reading.cases) if reading.cases else None
@@ -101,16 +111,17 @@ class _Importer:
         self.known = {file.path: file for file in store.files()}
         log = store.decisions()
         self.people = said_in(log)
+        standing = Standing(log)
+        self.replaced = standing.replaced
         self.ways = Ways(store, settings, reading, table)
-        self.coded = {coding.transcript for coding in Standing(log).codings.values()}
-        self.coded |= {transcript for transcript, said in self.people.items() if said.speakers}
+        self.coded = _worked_on(standing) | {transcript for transcript, said in self.people.items() if said.speakers}
         self.first_with: dict[str, str] = {}
 
     def take(self, path: Path, name: str) -> SourceFile:
         """Read one file into the project, or note why not; a file that has changed takes the place of what it was."""
         before = self.known.get(name)
         try:
-            data = _bytes_of(path, name, self.settings)
+            data = bytes_of(path, name, self.settings)
             file = self._read_or_keep(data, name)
         except UnreadableFile as error:
             file = SourceFile(name, "", Outcome.UNREADABLE, str(error))
@@ -133,8 +144,13 @@ class _Importer:
             note = f"{name} holds the same bytes as {self.first_with[sha256]}; read once."
             return SourceFile(name, sha256, Outcome.DUPLICATE, note, transcript_id)
         before = self.known.get(name)
+        if transcript_id in self.replaced:
+            return self._as_it_was(SourceFile(name, sha256, Outcome.DUPLICATE, transcript=transcript_id), before)
         if before and before.transcript in self.coded and before.sha256 != sha256:
-            note = f"{name} has changed since people coded it or said who speaks; their version stands. Give the new one another name."
+            note = (
+                f"{name} has changed since people coded it or said who speaks; their version stands. To put the new one in its place, "
+                "with all that is coded, use `textcoder correct`; or give it another name."
+            )
             kept = replace(before, note=note)
             self.store.record_file(kept)
             return kept
@@ -151,6 +167,15 @@ class _Importer:
             self.store.finish(f"read {name}", key)
             self.ways.note(name, said)
         return file
+
+    def _as_it_was(self, file: SourceFile, before: SourceFile | None) -> SourceFile:
+        """A file that holds what was corrected since: the corrected text stands, and nobody speaks twice."""
+        note = f"{file.path} holds a text as it was before it was corrected; the corrected one stands."
+        if before and before.outcome is Outcome.READ:
+            file = before
+        kept = replace(file, note=note, transcript=file.transcript if file.outcome is Outcome.READ else None)
+        self.store.record_file(kept)
+        return kept
 
     def _stands(self, file: SourceFile) -> bool:
         """True where what became of the file need not be found out again: what else lies there decides what is set aside."""
@@ -174,7 +199,21 @@ class _Importer:
                 self.store.finish(f"set aside {file.path}", self.folder)
 
 
-def _bytes_of(path: Path, name: str, settings: Settings) -> bytes:
+def _worked_on(standing: Standing) -> set[str]:
+    """Ids of the transcripts on which people's work stands: another text under the same name would tear it off."""
+    found = {coding.transcript for coding in standing.codings.values()} | set(standing.texts.values())
+    for kind in (DecisionKind.SET_REVIEW, DecisionKind.SET_QUOTE, DecisionKind.SET_MEMO, DecisionKind.SET_SAMPLE):
+        for target, state in standing.states(kind).items():
+            found |= transcripts_of(Decision(kind, target, None, state, "", ""))
+    return found
+
+
+def bytes_of(path: Path, name: str, settings: Settings) -> bytes:
+    """What a file holds.
+
+    Raises:
+        UnreadableFile: It is not there, is too large, or there is no right to read it.
+    """
     try:
         size = path.stat().st_size
         if size > settings.max_file_mb * 1_000_000:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from textcoder.domain.acts import Span, review
 from textcoder.domain.codebook import Code, CodeStatus
 from textcoder.domain.coding import CONSENSUS, Coder, Coding, LensPlacement, Status
-from textcoder.domain.decision import By, Decision, DecisionKind, coding_of
+from textcoder.domain.decision import By, Decision, DecisionKind, coding_of, transcripts_of
 from textcoder.domain.history import Act, acts_of
 from textcoder.domain.memo import MemoOn
 from textcoder.domain.places import Places
@@ -20,9 +20,10 @@ from textcoder.domain.project import NO_LENS
 from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme
 from textcoder.domain.transcript import Segment, Transcript
-from textcoder.errors import InvalidDecision, UnknownItem
+from textcoder.errors import Conflict, InvalidDecision, UnknownItem
 from textcoder.settings import DEFAULT_ENCODER, Settings
 from textcoder.store import Store
+from textcoder.workflow.replaced import texts_followed
 from textcoder.workflow.steps import Progress, embed, embedder_of, now, silent
 
 if TYPE_CHECKING:
@@ -251,13 +252,30 @@ class LiveProject:
         known = dict(self._coders)
         try:
             with self.store.transaction():
+                self._refuse_replaced(decisions)
                 self.know(coder, *([CONSENSUS] if any(_is_consensus(decision) for decision in decisions) else []))
-                appended = self.store.append(decisions, key=key)
+                with texts_followed(self.store, decisions):
+                    appended = self.store.append(decisions, key=key)
         except BaseException:
             self._coders = known  # whoever was entered was taken out again
             raise
         self.catch_up()  # another process may have decided between the look and the writing
         return appended
+
+    def _refuse_replaced(self, decisions: Sequence[Decision]) -> None:
+        """See that nothing is said of a text that was corrected meanwhile, or stands on one that is read no more.
+
+        Asked within the transaction: another process may have corrected it since the plan was made.
+        """
+        then = Standing()
+        then.replaced = set(self.standing.replaced)
+        meanwhile = self.store.decisions(after=self.standing.number)
+        then.apply(d for d in (*meanwhile, *decisions) if d.kind is DecisionKind.SET_TEXT)
+        if any(not then.replaced.isdisjoint(transcripts_of(decision)) for decision in decisions):
+            raise Conflict(
+                "The transcript was corrected since, so this stands on words that are read no more; look at it as it is now. "
+                "What was decided before can be taken back together with the correction (--with-later)."
+            )
 
     def reviewing(self, segment: Segment, codes: Collection[str], by: By) -> Plan:
         """The plan of somebody who has looked at a segment as a whole: it carries just these codes; what else was suggested is rejected.
@@ -280,17 +298,23 @@ class LiveProject:
     ) -> list[Decision]:
         """Undo several acts one after the other, all or none."""
         undone: list[Decision] = []
-        before = len(self.log)
-        try:
-            with self.store.transaction():
-                for number in numbers:
-                    undone += self.do(lambda standing, number=number: plan(number, standing), coder=coder)  # type: ignore[misc]  # bound now
-        except BaseException:
-            self._reopen(before)
-            raise
+        with self.together():
+            for number in numbers:
+                undone += self.do(lambda standing, number=number: plan(number, standing), coder=coder)  # type: ignore[misc]  # bound now
         if not undone:
             raise InvalidDecision("There is nothing left to undo: later acts stand on all of it.")
         return undone
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is decided and written inside happens wholly or not at all, here as in the store; nobody else writes meanwhile."""
+        before = len(self.log)
+        try:
+            with self.store.transaction():
+                yield
+        except BaseException:
+            self._reopen(before)
+            raise
 
     def catch_up(self) -> None:
         """Take in what others have decided since."""
@@ -299,6 +323,8 @@ class LiveProject:
     def _reopen(self, decisions: int) -> None:
         """Forget what was taken in but not written after all."""
         if len(self.log) > decisions:
+            if any(decision.kind is DecisionKind.SET_TEXT for decision in self.log[decisions:]):
+                self._forget_texts()
             self.log = self.log[:decisions]
             self.standing = Standing(self.log)
             self.__dict__.pop("machine", None)
@@ -307,6 +333,23 @@ class LiveProject:
     def _forget_members(self) -> None:
         for name in ("members", "_member_rows"):
             self.__dict__.pop(name, None)
+
+    def _forget_texts(self) -> None:
+        """Read anew what there is, and let the machine learn anew from it."""
+        for name in (
+            "transcripts",
+            "segments",
+            "places",
+            "_texts",
+            "vectors",
+            "placements",
+            "machine",
+            "_seen_through",
+        ):
+            self.__dict__.pop(name, None)
+        self.__dict__.pop("speaking", None)
+        self._single, self.layout, self.outlines = {}, None, {}
+        self._forget_members()
 
     def know(self, *coders: Coder) -> None:
         """Enter coders into the project, if they are not in it just so."""
@@ -319,6 +362,8 @@ class LiveProject:
         new = [decision for decision in decisions if decision.number > self.standing.number]
         self.log += new
         self.standing.apply(new)
+        if any(decision.kind is DecisionKind.SET_TEXT for decision in new):
+            self._forget_texts()
         if any(decision.kind is DecisionKind.SET_THEME for decision in new):
             self._forget_members()
         if new and "machine" in self.__dict__:

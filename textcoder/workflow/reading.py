@@ -174,6 +174,37 @@ def _read_again(store: Store, settings: Settings, file: SourceFile, said: Said) 
     return read
 
 
+def read_corrected(
+    store: Store, settings: Settings, before: Transcript, data: bytes, said: Said
+) -> tuple[Transcript, tuple[Case, ...], list[Segment], str]:
+    """Read other bytes of a file in the way in which it was read the first time.
+
+    Where nobody kept how (a project whose names were replaced), what is known of the file as it is stands: whose words each speaker's
+    are, wave, date and attributes.
+
+    Raises:
+        UnreadableFile: As at import.
+    """
+    way = store.value(store.value(f"reading of {before.name}") or "")
+    if way is not None:
+        reading, table = _reading_of(way)
+        return read_transcript(data, before.name, replace(settings, **way["settings"]), reading, table, said)
+    from textcoder.segmentation import segment_transcript
+
+    reading = Reading(roles=before.speakers())
+    one, cases, _, note = read_transcript(data, before.name, settings, reading, None, said)
+    case_of = {turn.speaker: turn.case for turn in before.turns}
+    turns = tuple(replace(turn, case=case_of.get(turn.speaker, turn.case)) for turn in one.turns)
+    one = replace(one, turns=turns, wave=before.wave, date=before.date, attributes=before.attributes)
+    used = {turn.case for turn in turns} - set(case_of.values())
+    return one, tuple(case for case in cases if case.id in used), segment_transcript(one, settings), note
+
+
+def follows_speakers(store: Store, file: str, said: Said) -> None:
+    """Note that a file was read with what people had said of its speakers."""
+    _follow(store, file, said)
+
+
 def _reading_of(way: Mapping[str, Any]) -> tuple[Reading, CaseTable | None]:
     from textcoder.cases import CaseRow, CaseTable
     from textcoder.formats.tables import Columns

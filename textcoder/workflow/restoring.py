@@ -24,6 +24,7 @@ from textcoder.errors import UnreadableFile
 from textcoder.refi.model import Link, Set
 from textcoder.store import Store
 from textcoder.workflow.picturing import KEPT, Guids
+from textcoder.workflow.replaced import away, keep_away
 
 _STEPS = ("lenses", "themes", "draft", "code")
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Whole:
     """All that a project is, but for its vectors.
 
     Attributes:
+        transcripts: Those that are read, then those that were put away since their files were corrected; segments likewise.
         original: Bytes of the files, by sha256.
         finished: Step to key.
         values: What is kept with the project, by name.
@@ -57,7 +59,10 @@ class Whole:
 def whole(store: Store) -> Whole:
     """Read all of a project, at one moment."""
     with store.reading():
-        transcripts, files, coders = store.transcripts(), store.files(), store.coders()
+        files, coders, decisions = store.files(), store.coders(), store.decisions()
+        put_away = away(store, Standing(decisions).replaced)
+        transcripts = [*store.transcripts(), *(one for one, _ in put_away)]
+        segments = [*store.segments(), *(segment for _, some in put_away for segment in some)]
         machines = {coder.id for coder in coders if coder.kind is CoderKind.MACHINE}
         steps = [*_STEPS, *(f"{step} {file.path}" for file in files for step in ("read", "speakers of", "set aside"))]
         names = [f"reading of {file.path}" for file in files]
@@ -66,10 +71,10 @@ def whole(store: Store) -> Whole:
             project=store.project(),
             transcripts=tuple(transcripts),
             files=tuple(files),
-            segments=tuple(store.segments()),
+            segments=tuple(segments),
             cases=tuple(store.cases()),
             coders=tuple(coders),
-            decisions=tuple(store.decisions()),
+            decisions=tuple(decisions),
             codings=tuple(coding for coding in store.codings() if coding.coder in machines),
             placements=tuple(store.placements().values()),
             themes=store.themes(),
@@ -209,13 +214,13 @@ def is_ahead(there: Whole, store: Store) -> bool:
 def is_behind(there: Whole, store: Store) -> bool:
     """Whether all that a project holds is in the store already: its decisions, in their order, and its texts."""
     log = store.decisions()
-    held = {transcript.id for transcript in store.transcripts()}
+    held = {transcript.id for transcript in store.transcripts()} | Standing(log).replaced
     return log[: len(there.decisions)] == list(there.decisions) and held >= {t.id for t in there.transcripts}
 
 
 def restore(there: Whole, store: Store) -> None:
     """Make the store's project what `there` is, for one that is ahead of it; in one transaction."""
-    have = len(store.decisions())
+    have, replaced = len(store.decisions()), Standing(there.decisions).replaced
     with store.transaction():
         store.save_project(replace(there.project, id=store.project().id))
         store.save_cases(there.cases)
@@ -225,6 +230,9 @@ def restore(there: Whole, store: Store) -> None:
         for _, act in groupby(there.decisions[have:], key=lambda decision: decision.act):
             decisions = list(act)
             store.append(decisions, key=decisions[0].key)
+        for transcript in there.transcripts:
+            if transcript.id in replaced:
+                keep_away(store, transcript, [one for one in there.segments if one.transcript == transcript.id])
         for coder in there.coders:
             if coder.kind is CoderKind.MACHINE:
                 store.save_codings([coding for coding in there.codings if coding.coder == coder.id], coder=coder.id)

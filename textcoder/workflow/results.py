@@ -18,6 +18,7 @@ from textcoder.store import Store
 from textcoder.workflow.codebooks import codebook_texts
 from textcoder.workflow.coding import code
 from textcoder.workflow.quoting import chosen_file, chosen_quotes
+from textcoder.workflow.reporting import more_sheets
 from textcoder.workflow.steps import Progress, silent, step_key
 
 
@@ -103,7 +104,7 @@ def write_results(store: Store, study: Study, out: Path, *, progress: Progress =
         return ()
     progress("Writing the report", 0, 1)
     yaml, csv = codebook_texts(store)
-    written = write_study(study, out, codebook_yaml=yaml, codebook_csv=csv)
+    written = write_study(study, out, codebook_yaml=yaml, codebook_csv=csv, sheets=more_sheets(study))
     store.finish("report", key)
     progress("Writing the report", 1, 1)
     return written.notes
@@ -115,6 +116,9 @@ TABLES = {
     "cases": "cases_by_codes.csv",
     "workbook": "project.xlsx",
     "report": "report.html",
+    "report-docx": "report.docx",
+    "report-markdown": "report.zip",
+    "figures": "figures.zip",
     "quotations": "quotations_chosen.csv",
     "quotations-docx": "quotations_chosen.docx",
     "quotations-xlsx": "quotations_chosen.xlsx",
@@ -124,7 +128,9 @@ TABLES = {
 
 
 def rendered(study: Study, kind: str) -> bytes:
-    """One table (or the workbook, the report, the quotations chosen) of a project; see `TABLES`.
+    """One table (or the workbook, the report, its pictures, the quotations chosen) of a project; see `TABLES`.
+
+    Markdown comes with its pictures, as one archive.
 
     Raises:
         UnknownItem: There is no such kind.
@@ -135,7 +141,17 @@ def rendered(study: Study, kind: str) -> bytes:
         raise UnknownItem(f'There is no export called "{kind}"; choose one of {", ".join(TABLES)}.')
     if kind.startswith("quotations"):
         return chosen_file(study, TABLES[kind].rpartition(".")[2])
-    return render(study, TABLES[kind])[TABLES[kind]]
+    if kind in ("report-docx", "report-markdown", "figures"):
+        return _document(study, kind)
+    return render(study, TABLES[kind], sheets=more_sheets(study))[TABLES[kind]]
+
+
+def _document(study: Study, kind: str) -> bytes:
+    from textcoder.reports.documents import render_document, render_figures, zipped
+
+    if kind == "report-docx":
+        return render_document(study, TABLES[kind])[TABLES[kind]]
+    return zipped(render_figures(study) if kind == "figures" else render_document(study, "report.md"))
 
 
 def export(store: Store, settings: Settings, kind: str, path: Path) -> None:

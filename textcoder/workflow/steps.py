@@ -66,13 +66,14 @@ def segments_with_texts(store: Store) -> tuple[list[Segment], list[str]]:
 
 
 def encoder_key(settings: Settings) -> list[Any]:
-    """What tells one encoder from another without loading it: the name, and the hash or place of its weights."""
+    """What tells one encoder from another without loading it: the name, the hash or place of its weights, the runtime."""
     from textcoder.registry import entries, find_model
 
     known = settings.encoder in entries()
     return [
         settings.encoder,
         find_model(settings.encoder, path=settings.encoder_path).revision if known else str(settings.encoder_path),
+        settings.encoder_runtime,
     ]
 
 

@@ -169,7 +169,7 @@ class Taker:
         lenses = {lens.id: lens for lens in project.lenses}
         lens_of = {self.guids.of("lens", lens): lens for lens in lenses}
         names = {name.casefold(): lens.id for lens in lenses.values() for name in (lens.id, lens.name)}
-        book = {code.id: code for code in self.standing.codebook}
+        book = _Book(self.standing.codebook)
         above = {code.guid for code in self.picture.codes if code.parent is None}
         for code in self.picture.codes:
             lens = lens_of.get(code.guid)
@@ -186,21 +186,19 @@ class Taker:
         self._append(self.coder, decisions)
 
     def _take_code(
-        self, given: refi.Code, parent: Code | None, lens: str, here: Code | None, book: dict[str, Code], draft: Draft
+        self, given: refi.Code, parent: Code | None, lens: str, here: Code | None, book: _Book, draft: Draft
     ) -> None:
         parent_id = parent.id if parent is not None else None
         if here is None:  # some programs make new GUIDs at each export: then a code is what stands at its place
-            here = next(
-                (c for c in book.values() if (c.lens, c.parent, _own_name(c, parent)) == (lens, parent_id, given.name)),
-                None,
-            )
-            if here is not None and here.id in self.code_of.values():
+            here = book.at(lens, parent, given.name)
+            if here is not None and here.id in book.taken:
                 here = None
         if here is not None and here.status is CodeStatus.RETIRED:
             self.found(
                 Became.LOST, f"code {given.guid}", f'"{here.name}" is retired here and stays so; restore it to use it.'
             )
             self.code_of[given.guid] = here.id
+            book.taken.add(here.id)
             return
         if here is None:
             code = Code(
@@ -210,9 +208,10 @@ class Taker:
             code = self._changed(given, here, parent, lens)
         code = self._named_apart(code, given, parent, book)
         self.code_of[given.guid] = code.id
+        book.taken.add(code.id)
         self.guids.name("code", code.id, given.guid)
         if code != here:
-            book[code.id] = code
+            book.put(code)
             draft.code(code)
 
     def _changed(self, given: refi.Code, here: Code, parent: Code | None, lens: str) -> Code:
@@ -235,19 +234,13 @@ class Taker:
             changes["lens"] = lens
         return replace(here, **changes)
 
-    def _named_apart(self, code: Code, given: refi.Code, parent: Code | None, book: Mapping[str, Code]) -> Code:
+    def _named_apart(self, code: Code, given: refi.Code, parent: Code | None, book: _Book) -> Code:
         """A name stands once under a lens here; elsewhere once under a parent. The second one has its parent's name before its own."""
-        wanted, number = code.name, 2
-        others = {
-            other.name.casefold()
-            for other in book.values()
-            if other.id != code.id and other.lens == code.lens and other.status is not CodeStatus.RETIRED
-        }
-        name = wanted
-        if name.casefold() in others and parent is not None:
-            wanted = name = f"{parent.name}::{code.name}"
-        while name.casefold() in others:
-            name, number = f"{wanted} ({number})", number + 1
+        name = code.name
+        if book.has_another(code, name) and parent is not None:
+            name = f"{parent.name}::{code.name}"
+        if book.has_another(code, name):
+            name = book.numbered(code, name)
         if name != code.name:
             here = self.standing.codebook.get(code.id)
             if here is None or here.name != name:
@@ -693,6 +686,62 @@ class _Owners:
                     cases[case.guid] = case
                     spans[case.guid].append((one.start, one.end))
         return [(case, spans[guid]) for guid, case in cases.items()]
+
+
+class _Book:
+    """The codebook while codes are taken: each look takes the same time, however many codes there are.
+
+    Attributes:
+        taken: Ids of the codes that the archive has named so far.
+    """
+
+    def __init__(self, codes: Iterable[Code]) -> None:
+        self.taken: set[str] = set()
+        self._codes: dict[str, Code] = {}
+        self._order: dict[str, int] = {}
+        self._places: dict[tuple[str, str | None, str], set[str]] = defaultdict(set)
+        self._named: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._next: Counter[tuple[str, str]] = Counter()
+        for code in codes:
+            self.put(code)
+        self._before = frozenset(self._codes)
+
+    def get(self, id_: str) -> Code | None:
+        """By id."""
+        return self._codes.get(id_)
+
+    def put(self, code: Code) -> None:
+        """A new code, or one as it is from now on."""
+        before = self._codes.get(code.id)
+        if before is not None:
+            self._places[before.lens, before.parent, before.name].discard(code.id)
+            self._named[before.lens, before.name.casefold()].discard(code.id)
+        self._codes[code.id] = code
+        self._order.setdefault(code.id, len(self._order))
+        self._places[code.lens, code.parent, code.name].add(code.id)
+        if code.status is not CodeStatus.RETIRED:
+            self._named[code.lens, code.name.casefold()].add(code.id)
+
+    def at(self, lens: str, parent: Code | None, name: str) -> Code | None:
+        """The first code there whose own name, without its parent's before it, is this one."""
+        names = {name} if parent is None else {name, f"{parent.name}::{name}"}
+        ids = {id_ for one in names for id_ in self._places[lens, parent.id if parent else None, one]}
+        found = [self._codes[id_] for id_ in sorted(ids, key=self._order.__getitem__)]
+        return next((code for code in found if _own_name(code, parent) == name), None)
+
+    def has_another(self, code: Code, name: str) -> bool:
+        """Whether another code in use has this name under the lens of this one."""
+        return bool(self._named[code.lens, name.casefold()] - {code.id})
+
+    def numbered(self, code: Code, name: str) -> str:
+        """The name with the first number that makes it free. What new ones have tried in vain, the next new one need not try."""
+        key, is_new = (code.lens, name.casefold()), code.id not in self._before
+        number = max(2, self._next[key]) if is_new else 2
+        while self.has_another(code, f"{name} ({number})"):
+            number += 1
+        if is_new:
+            self._next[key] = number
+        return f"{name} ({number})"
 
 
 def _own_name(code: Code, parent: Code | None) -> str:

@@ -8,9 +8,11 @@ from textcoder_api.routes import (
     codebook,
     codings,
     contrasts,
+    correcting,
     decisions,
     demo,
     estimation,
+    exchange,
     figures,
     jobs,
     machine,
@@ -33,6 +35,7 @@ ROUTERS = (
     demo.router,
     material.router,
     speakers.router,
+    correcting.router,
     blocks.router,
     codebook.router,
     versions.router,
@@ -51,6 +54,7 @@ ROUTERS = (
     rounds.router,
     agreement.router,
     jobs.router,
+    exchange.router,
     models.router,
 )
 

@@ -80,9 +80,9 @@ class CodeOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    themes: Annotated[int | None, Field(ge=1, le=1_000_000, description="Themes for each lens; else by stability.")] = (
-        None
-    )
+    themes: Annotated[
+        int | None, Field(ge=1, le=1_000_000, description="Themes for each lens; else chosen from them.")
+    ] = None
     seed: Annotated[int | None, Field(ge=0, le=2**32 - 1, description="Of all random steps.")] = None
     encoder: Annotated[Name, AfterValidator(_known_encoder)] | None = None
     lens_threshold: Annotated[Probability | None, Field(description="Below it the machine names no lens.")] = None
@@ -221,12 +221,12 @@ _FILES = Form({"files": True, "cases": False}, frozenset({"options"}), 0)
 _SOURCE = Form({"source": False}, frozenset({"options"}), 0)
 
 
-async def _received(
+async def received(
     request: Request, office: Office, form: Form, take: Callable[[Upload, Path], Job], *, needs: str
 ) -> Job:
-    """Receive a form, and ask for what it says."""
+    """Receive a form, and ask for what it says; a file may have as many bytes as the form says, or as a transcript where it says none."""
     with (await run_sync(lambda: office.place)).receiving() as folder:
-        limit = request.app.state.max_file
+        limit = form.max_file or request.app.state.max_file
         upload = await receive(request, Form(form.files, form.fields, limit), folder)
         if not upload.files.get(needs):
             raise invalid(("body", needs), "is missing")
@@ -255,7 +255,7 @@ async def upload_files(
         said = {**_said(_options(upload, ImportOptions)), "files": len(upload.files["files"]), "bytes": upload.size}
         return office.ask(project, JobKind.IMPORT, said, coder=coder, key=key or "", received=folder)
 
-    return accepted(request, project, await _received(request, office, _FILES, take, needs="files"))
+    return accepted(request, project, await received(request, office, _FILES, take, needs="files"))
 
 
 @router.post(
@@ -278,7 +278,7 @@ async def merge(
         said = {**_said(_options(upload, MergeOptions)), "bytes": upload.size}
         return office.ask(project, JobKind.MERGE, said, coder=coder, key=key or "", received=folder)
 
-    return accepted(request, project, await _received(request, office, _SOURCE, take, needs="source"))
+    return accepted(request, project, await received(request, office, _SOURCE, take, needs="source"))
 
 
 @router.post("/jobs", response_model=JobRow, status_code=202, responses=ACCEPTED, dependencies=[Depends(only_json)])
@@ -364,7 +364,8 @@ def _media(*kinds: str) -> dict[int | str, dict[str, Any]]:
 
 @router.get("/jobs/{job}/result", response_class=Response, responses=_media(".zip", ".json"))
 def get_result(job: JobDep, reading: ReadingDep, office: OfficeDep) -> Response:
-    """What came of a job: the archive of a report or evidence pack, or what a merge took in and what contradicts it. Kept for a week.
+    """What came of a job: the archive of a report or evidence pack, what a merge took in and what contradicts it,
+    or the report of an exchange. Kept for a week.
 
     Whoever codes a sample blind gets only what she asked for herself.
     """
@@ -381,6 +382,9 @@ Export = Literal[
     "cases",
     "workbook",
     "report",
+    "report-docx",
+    "report-markdown",
+    "figures",
     "quotations",
     "quotations-docx",
     "quotations-xlsx",
@@ -389,10 +393,16 @@ Export = Literal[
 
 
 @router.get(
-    "/exports/{kind}", response_class=Response, responses=_media(".csv", ".xlsx", ".html", ".docx"), tags=["long work"]
+    "/exports/{kind}",
+    response_class=Response,
+    responses=_media(".csv", ".xlsx", ".html", ".docx", ".zip"),
+    tags=["long work"],
 )
 def export(kind: Export, reading: ReadingDep) -> Response:
-    """A table, the workbook, the report or the quotations chosen, as things stand now and you may see them; nothing is written for it."""
+    """A table, the workbook, the report or the quotations chosen, as things stand now and you may see them; nothing is written for it.
+
+    Markdown (`report-markdown`) comes with its pictures, and `figures` are the pictures alone, as SVG and PNG, each in one archive.
+    """
     with reading.view() as view:
         study = study_of(view.whole, coder=reading.coder.id)
     name = TABLES[kind]
