@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from textcoder.pseudonyms import key
+from textcoder.pseudonyms import Mention, key
 from textcoder.store import open_store, sqlite_url
 from textcoder.workflow import pseudonymising
 
@@ -104,6 +104,38 @@ def test_new_interviews_ask_for_new_names_first(study: Path, run: Run) -> None:
     assert status == 0, said
     assert "1 new transcripts" in out
     assert b"Ragnhild" not in (study / "safe" / "project.db").read_bytes()
+
+
+def test_what_presidio_finds_is_asked_and_takes_nothing_from_ours(
+    study: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card would stay; or a sure telephone would become a question, or half of a wallet's address a person."""
+    wallet = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+    forms = {"4111 1111 1111 1111": "card number", "07700 900123": "passport", wallet: "wallet"}
+
+    def find(text: str) -> list[Mention]:
+        places = [(text.find(form), form, kind) for form, kind in forms.items()]
+        return [
+            Mention(at, at + len(form), kind, sure=False, why="found by Presidio")
+            for at, form, kind in places
+            if at >= 0
+        ]
+
+    monkeypatch.setattr("textcoder.pseudonyms.load_presidio", lambda **_: find)
+    (study / "in" / "w2_mira.txt").write_text(
+        f"{TALK}\nMira Lund: I paid with 4111 1111 1111 1111, and then to {wallet}.\n", "utf-8"
+    )
+    assert run("import", study / "in", "--out", study / "study")[0] == 0
+    table = study / "names.csv"
+    status, _, said = run("pseudonyms", "propose", table, "--out", study / "study", "--with", "presidio")
+    assert status == 0, said
+    with table.open(encoding="utf-8-sig", newline="") as stream:
+        rows = {row["name"]: row for row in csv.DictReader(stream)}
+    for form, pseudonym in (("4111 1111 1111 1111", "[card number 1]"), (wallet, "[wallet 1]")):
+        assert (rows[form]["pseudonym"], rows[form]["decision"]) == (pseudonym, "ask")
+        assert rows[form]["why"] == "found by Presidio"
+    assert (rows["07700 900123"]["kind"], rows["07700 900123"]["decision"]) == ("phone", "replace")
+    assert not [name for name in rows if name != wallet and name in wallet]
 
 
 def test_the_key_lies_elsewhere(study: Path, run: Run) -> None:

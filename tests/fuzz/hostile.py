@@ -163,6 +163,16 @@ CSV: Hostile = {
     "a mark for a separator": lambda _: b"sep=\x00\nrespondent,answer\nP1,It rains all day here\n",
     "formulas": lambda _: b'respondent,answer\n=1+1,=HYPERLINK("http://x") and it rains all day\n',
 }
+CODINGS: Hostile = {
+    "words that are nowhere": lambda c: f"Document name,Code,Segment\nmira,Staff,{c}\n".encode(),
+    "ten thousand rows": lambda _: b"Document name,Code,Segment\n" + b"mira,Staff,I have to go\n" * 10_000,
+    "a code of a thousand levels": lambda _: (
+        b"Document name,Code,Segment\nmira," + b"a > " * 1000 + b"b,I have to go\n"
+    ),
+    "an endless quotation": lambda _: b"Document name,Code,Segment\nmira,Staff," + b"word " * 200_000 + b"\n",
+    "a formula": lambda _: b'Document name,Code,Segment\nmira,=1+1,"=HYPERLINK(""http://x"")"\n',
+    "no words": lambda _: b"Document name,Code\nmira,Staff\n",
+}
 CASES: Hostile = {
     "paths that lead away": lambda c: f"file,case\n../../../etc/passwd,P1\n{c},P2\nmira.txt,M1\n".encode(),
     "two rows for one person": lambda _: b"file,case\nmira.txt,M1\nmira.txt,M2\n",

@@ -113,13 +113,34 @@ def cases(path: Path) -> str:
     from tests.refi.projects import Memory
     from textcoder.workflow import Reading, import_files
 
-    talk = path.with_name("talks") / "mira.txt"
-    talk.parent.mkdir(exist_ok=True)
-    talk.write_text(seeds.TALK, encoding="utf-8")
     store = Memory()
     with _unchanged_if_refused(store):
-        import_files(store, [talk.parent], SETTINGS, reading=Reading(cases=path))
+        import_files(store, [_talks(path)], SETTINGS, reading=Reading(cases=path))
     return repr(store.cases())
+
+
+def codings(path: Path) -> str:
+    """Take it as another program's table of codings of one transcript; what is placed lies in its text."""
+    from tests.refi.projects import Memory
+    from textcoder.workflow import Reading, import_files
+    from textcoder.workflow.shaping import import_codings, look_at
+
+    store = Memory()
+    import_files(store, [_talks(path)], SETTINGS, reading=Reading())
+    with _unchanged_if_refused(store):
+        import_codings(store, *look_at(path.read_bytes(), path.name), path.name)
+    length = {one.id: len(one.text) for one in store.transcripts()}
+    if not all(0 <= coding.start < coding.end <= length[coding.transcript] for coding in store.codings()):
+        raise Fault("a coding lies outside of its text")
+    return _book(store)
+
+
+def _talks(beside: Path) -> Path:
+    """A folder with one interview."""
+    talk = beside.with_name("talks") / "mira.txt"
+    talk.parent.mkdir(exist_ok=True)
+    talk.write_text(seeds.TALK, encoding="utf-8")
+    return talk.parent
 
 
 def _book(store: Store) -> str:
@@ -143,6 +164,7 @@ READERS: Mapping[str, Reader] = {
     "qdc": Reader("codebook.qdc", seeds.books, hostile.QDC, exchange),
     "qdpx": Reader("project.qdpx", seeds.projects, hostile.QDPX, exchange),
     "cases": Reader("cases.csv", seeds.case_tables, hostile.CASES, cases),
+    "codings": Reader("segments.csv", seeds.coding_tables, hostile.CODINGS, codings),
 }
 
 

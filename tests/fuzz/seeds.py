@@ -153,6 +153,15 @@ def case_tables() -> list[bytes]:
     ]
 
 
+def coding_tables() -> list[bytes]:
+    """What people coded in other programs."""
+    first, second = SAID[1][1], SAID[-1][1]
+    return [
+        f'Document name,Code,Begin,End,Segment\nmira,Waiting > Letters,1,1,"{first}"\nmira,Staff,2,2,"{second}"\n'.encode(),
+        f'id,document,tag,content\n1,mira.txt,waiting,"{first}"\n2,mira.txt,staff,"{second}"\n'.encode(),
+    ]
+
+
 def books() -> list[bytes]:
     """REFI-QDA codebooks."""
     from textcoder.workflow.exchanging import refi_book

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,7 +31,8 @@ from textcoder.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textcoder.pseudonyms import Row
+    from textcoder.pseudonyms import Finder, Row
+    from textcoder.settings import Settings
 
 pseudonyms_app = typer.Typer(
     help="Replace names, contacts and numbers by pseudonyms; the key stays with you.", no_args_is_help=True
@@ -49,9 +51,26 @@ To = Annotated[Path, typer.Option("--to", help="A new folder for the new project
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the table.")]
 
 
+class Also(StrEnum):
+    """What looks beside our own finder."""
+
+    PRESIDIO = "presidio"
+
+
+With = Annotated[
+    Also | None,
+    typer.Option("--with", help="Ask also about what Presidio finds: cards, passports, licences, network addresses."),
+]
+
+
 @pseudonyms_app.command("propose")
 def propose_(
-    table: Table, out: Out = Path(), db: Database = None, key: EarlierKey = None, force: Force = False
+    table: Table,
+    out: Out = Path(),
+    db: Database = None,
+    key: EarlierKey = None,
+    also: With = None,
+    force: Force = False,
 ) -> None:
     """Look for names, contacts and numbers in the whole project, and write a table to review."""
     from textcoder.pseudonyms import read_key
@@ -59,7 +78,8 @@ def propose_(
 
     opened = None if key is None else read_key(key, _passphrase())
     with project_store(db, out, create=False) as store, progress_shown() as progress:
-        rows = propose_pseudonyms(store, settings_from(), key=opened, progress=progress)
+        settings = settings_from()
+        rows = propose_pseudonyms(store, settings, also=_finder(also, settings), key=opened, progress=progress)
     _write_table(table, rows, force=force)
     _tell(table, rows)
 
@@ -118,6 +138,7 @@ def import_new(
     encoding: Encoding = None,
     columns: Columns = None,
     role: Roles = None,
+    also: With = None,
 ) -> None:
     """Read new transcripts into a pseudonymised project; their names never reach its database."""
     from textcoder.workflow.pseudonymising import forms_from, import_pseudonymised, read_table
@@ -126,15 +147,17 @@ def import_new(
     forms = forms_from(reviewed, str(table)) if reviewed else []
     passphrase = _passphrase()
     with project_store(db, out, create=False) as store, progress_shown() as progress:
+        settings = settings_from()
         new, waiting = import_pseudonymised(
             store,
             paths,
-            settings_from(),
+            settings,
             key,
             passphrase,
             reading=reading_from(cases, pattern, encoding, columns, role),
             forms=forms,
             decided=[row.name for row in reviewed],
+            also=_finder(also, settings),
             progress=progress,
         )
     if not waiting:
@@ -173,6 +196,12 @@ def check_(
     if leaking:
         raise typer.Exit(1)
     print("No file holds a name that was replaced.")
+
+
+def _finder(also: Also | None, settings: Settings) -> Finder | None:
+    from textcoder.pseudonyms import load_presidio
+
+    return None if also is None else load_presidio(path=settings.spacy_path)
 
 
 def _passphrase(*, new: bool = False) -> str:

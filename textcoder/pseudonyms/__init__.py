@@ -5,6 +5,7 @@ from textcoder.pseudonyms.leaks import find_leaks
 from textcoder.pseudonyms.mention import NAMES, ORGANISATION, PERSON, PLACE, Mention, without_overlaps
 from textcoder.pseudonyms.names import Recogniser, find_names, load_recogniser
 from textcoder.pseudonyms.patterns import PATTERN_KINDS, find_patterns
+from textcoder.pseudonyms.presidio import Finder, load_presidio
 from textcoder.pseudonyms.proposing import Choice, Row, Source, propose
 from textcoder.pseudonyms.replacing import Form, Moves, Piece, Replacer, folded
 
@@ -15,6 +16,7 @@ __all__ = [
     "PERSON",
     "PLACE",
     "Choice",
+    "Finder",
     "Form",
     "Mention",
     "Moves",
@@ -28,6 +30,7 @@ __all__ = [
     "find_names",
     "find_patterns",
     "folded",
+    "load_presidio",
     "load_recogniser",
     "propose",
     "read_key",

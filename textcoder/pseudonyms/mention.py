@@ -18,12 +18,14 @@ class Mention:
         end: One past the last.
         kind: What it is, in the word that stands in its pseudonym: "person", "nurse", "place", "phone".
         sure: False where a person should look before it is replaced.
+        why: What she should know then, where there is more to say than that it may be none.
     """
 
     start: int
     end: int
     kind: str
     sure: bool = True
+    why: str = ""
 
 
 def without_overlaps(mentions: list[Mention]) -> list[Mention]:

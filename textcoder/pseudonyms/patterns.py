@@ -15,9 +15,11 @@ from textcoder.pseudonyms.mention import Mention, without_overlaps
 EMAIL, PHONE, POSTCODE, URL, ADDRESS = "email", "phone", "postcode", "url", "address"
 HEALTH_NUMBER, INSURANCE_NUMBER, PERSONAL_NUMBER = "health number", "insurance number", "personal number"
 BANK_ACCOUNT, BIRTH_DATE, PLATE, ACCOUNT = "bank account", "date of birth", "vehicle plate", "account"
+CARD, WALLET, NETWORK_ADDRESS, PASSPORT, LICENCE = "card number", "wallet", "network address", "passport", "licence"
 PATTERN_KINDS = (
     *(EMAIL, PHONE, POSTCODE, URL, ADDRESS, HEALTH_NUMBER, INSURANCE_NUMBER, PERSONAL_NUMBER),
     *(BANK_ACCOUNT, BIRTH_DATE, PLATE, ACCOUNT),
+    *(CARD, WALLET, NETWORK_ADDRESS, PASSPORT, LICENCE),  # found by Presidio only
 )
 
 _NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![\d\w+])", r"(?![\d\w])"

@@ -167,6 +167,8 @@ def _collected(sources: Sequence[Source], held: Collection[str]) -> dict[str, _N
                 continue
             name = names.setdefault(text, _Name(text, (number, mention.start)))
             (name.sure if mention.sure else name.unsure)[mention.kind] += 1
+            if mention.why:
+                name.why.append(mention.why)
     return names
 
 
@@ -174,7 +176,10 @@ def _drop_plain_words(names: dict[str, _Name], sources: Sequence[Source]) -> Non
     """What is only perhaps a name, and of which every word is also written without a capital in this project, is none."""
     lower = {word for source in sources if source.spoken for word in _WORD.findall(source.text) if word.islower()}
     for text, name in list(names.items()):
-        if not name.sure and text[:1].isupper() and all(word.casefold() in lower for word in _WORD.findall(text)):
+        # The letter of a number is no word: "A" of a passport is also "a".
+        if name.sure or name.kind in PATTERN_KINDS:
+            continue
+        if text[:1].isupper() and all(word.casefold() in lower for word in _WORD.findall(text)):
             del names[text]
 
 

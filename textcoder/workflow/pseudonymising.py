@@ -42,6 +42,7 @@ from textcoder.pseudonyms import (
     load_recogniser,
     propose,
     read_key,
+    without_overlaps,
     write_key,
 )
 from textcoder.settings import Settings
@@ -53,7 +54,7 @@ from textcoder.workflow.retelling import Told, retell
 from textcoder.workflow.steps import RESEARCHER, Progress, many, now, silent
 
 if TYPE_CHECKING:
-    from textcoder.pseudonyms import Recogniser
+    from textcoder.pseudonyms import Finder, Recogniser
 
 COLUMNS = ("name", "kind", "count", "files", "context", "pseudonym", "decision", "file", "why")
 _TEXT_ENDINGS = (".txt", ".md")
@@ -69,6 +70,7 @@ def propose_pseudonyms(
     settings: Settings,
     *,
     recognise: Recogniser | None = None,
+    also: Finder | None = None,
     key: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> list[Row]:
@@ -78,6 +80,7 @@ def propose_pseudonyms(
         store: The project.
         settings: Where the English model lies.
         recognise: Another recogniser of names than the registered model.
+        also: Finds more; where it overlaps what we find, ours counts, but for guesses at a part of the other.
         key: Of earlier pseudonyms: what it knows is not asked again.
         progress: Told how far it is.
 
@@ -86,16 +89,18 @@ def propose_pseudonyms(
     """
     project = whole(store)
     reader = recognise or load_recogniser(path=settings.spacy_path)
-    return propose(_sources(project, reader, settings, progress), _forms_of(key))
+    return propose(_sources(project, reader, also, settings, progress), _forms_of(key))
 
 
-def _sources(project: Whole, recognise: Recogniser, settings: Settings, progress: Progress) -> list[Source]:
+def _sources(
+    project: Whole, recognise: Recogniser, also: Finder | None, settings: Settings, progress: Progress
+) -> list[Source]:
     """All texts and strings of a project with what is found in them, in stable order."""
     sources = []
     transcripts = sorted(project.transcripts, key=lambda one: (one.name, one.id))
     for i, transcript in enumerate(transcripts):
         progress("Looking for names", i, len(transcripts))
-        sources.append(_spoken(transcript, recognise, settings.language or transcript.language))
+        sources.append(_spoken(transcript, recognise, also, settings.language or transcript.language))
         # A heading, and who speaks, are no sentences: what is a name there is found by its place.
         labels = [turn.speaker for turn in transcript.turns if turn.speaker]
         sources += [_label(label, transcript.name) for label in dict.fromkeys(labels)]
@@ -113,12 +118,12 @@ def _sources(project: Whole, recognise: Recogniser, settings: Settings, progress
     known = {source.text for source in sources} | {file.note for file in project.files}
     others = [text for text in seen if text not in known and re.search(r"[^\W\d_]{2}|\d{4}", text)]
     return sources + [
-        Source(text, "", find_mentions(text, found), spoken=False)
+        Source(text, "", _found(text, found, also), spoken=False)
         for text, found in zip(others, recognise(others), strict=True)
     ]
 
 
-def _spoken(transcript: Transcript, recognise: Recogniser, language: str) -> Source:
+def _spoken(transcript: Transcript, recognise: Recogniser, also: Finder | None, language: str) -> Source:
     """A transcript with what is found in it; each stretch of words by itself, so that a label is no part of a sentence."""
     bounds = sorted({0, len(transcript.text), *(at for turn in transcript.turns for at in (turn.start, turn.end))})
     stretches = [(a, b) for a, b in pairwise(bounds) if transcript.text[a:b].strip()]
@@ -128,9 +133,25 @@ def _spoken(transcript: Transcript, recognise: Recogniser, language: str) -> Sou
     mentions = [
         replace(mention, start=start + mention.start, end=start + mention.end)
         for (start, _), text, spans in zip(stretches, texts, found, strict=True)
-        for mention in find_mentions(text, spans)
+        for mention in _found(text, spans, also)
     ]
     return Source(transcript.text, transcript.name, mentions)
+
+
+def _found(text: str, recognised: list[tuple[int, int, str]], also: Finder | None) -> list[Mention]:
+    """What we find in a text, and what is found besides; where they overlap ours counts, but for guesses at a part of the other."""
+    ours = find_mentions(text, recognised)
+    if also is None:
+        return ours
+    theirs = also(text)
+    # A wallet's address has capitals in it: guessed at as names, they alone would be replaced, and the rest would stay.
+    ours = [one for one in ours if one.sure or not any(_is_part(one, other) for other in theirs)]
+    return without_overlaps([*ours, *theirs])
+
+
+def _is_part(one: Mention, of: Mention) -> bool:
+    within = of.start <= one.start and one.end <= of.end
+    return within and one.end - one.start < of.end - of.start
 
 
 def _label(label: str, file: str) -> Source:
@@ -591,6 +612,7 @@ def import_pseudonymised(
     forms: Sequence[Form] = (),
     decided: Iterable[str] = (),
     recognise: Recogniser | None = None,
+    also: Finder | None = None,
     progress: Progress = silent,
 ) -> tuple[int, list[Row]]:
     """Read new files into a pseudonymised project: they are read in memory, and only their pseudonymised text is kept.
@@ -605,6 +627,7 @@ def import_pseudonymised(
         forms: New names and their pseudonyms, from a reviewed table.
         decided: Names of that table, whether replaced or kept: they are not asked again.
         recognise: Another recogniser of names than the registered model.
+        also: Finds more; see `propose_pseudonyms`.
         progress: Told how far it is.
 
     Returns:
@@ -616,7 +639,7 @@ def import_pseudonymised(
     try:
         import_files(memory, paths, settings, reading=reading or Reading(), progress=progress)
         project = whole(memory)
-        rows = propose_pseudonyms(memory, settings, recognise=recognise, key=opened, progress=progress)
+        rows = propose_pseudonyms(memory, settings, recognise=recognise, also=also, key=opened, progress=progress)
     finally:
         memory.close()
     known = {*decided, *(form.text for form in forms), *(form.text for form in _forms_of(opened))}
