@@ -348,3 +348,10 @@ def test_a_pdf_with_more_letters_than_any_transcript_is_refused(monkeypatch: pyt
     assert "Mira: Yes." in read_pdf(pdf_of([["Mira: Yes."]]), "a.pdf").text
     with pytest.raises(UnreadableFile, match="more than 60 letters"):
         read_pdf(pdf_of([["Mira: Yes. We go there."]] * 4), "a.pdf")
+
+
+def test_a_line_of_letters_without_end_is_read() -> None:
+    """A spoiled file, printed as one endless word, would keep the reader busy for hours."""
+    line = "a" * 300_000
+    assert running_text([[line + " b-", "c d"]]).text == f"{line} b- c d"
+    assert len(running_text([[line, line]]).text) >= 2 * len(line)

@@ -22,6 +22,7 @@ _NUMBERED = re.compile(r"\s*(\d{1,5})(?:\s+(?=\S)|$)")
 _COUNTER = re.compile(r"\s*\d{1,3}[.,]\d{2}\s")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _CUT = re.compile(r"([^\W\d_]+)-$")
+_LONGEST_WORD = 200  # a search for the cut word in a line of letters without end would take hours
 _MOST_PAGES = 0.5
 _MANY_PAGES = 0.4  # left and right pages of a book have titles of their own
 _NEARLY_ALL = 0.9
@@ -212,8 +213,9 @@ class _Layout:
 
     def gap(self, before: str, line: str) -> str | None:
         """What joins two lines of a paragraph: a space, nothing, or None for a hyphen that goes too."""
-        head, tail = _CUT.search(before.rstrip()), _WORD.match(line.strip())
-        if before.rstrip().endswith("\u00ad"):  # a soft hyphen is only ever printed where a word is cut
+        stem = before.rstrip()
+        head, tail = _CUT.search(stem[-_LONGEST_WORD:]), _WORD.match(line.strip())
+        if stem.endswith("\u00ad"):  # a soft hyphen is only ever printed where a word is cut
             return None
         if head is None or tail is None or not tail[0][0].islower():
             return " "
