@@ -85,9 +85,8 @@ class LensHead:
         query, key, value = np.moveaxis(parts, (-3, -2), (0, -3))
         likeness = query @ np.swapaxes(key, -1, -2)
         likeness *= 1 / math.sqrt(width // self._heads)
-        np.exp(
-            np.clip(likeness, -60, 60, out=likeness), out=likeness
-        )  # far beyond what is met; quicker than the largest
+        np.clip(likeness, -60, 60, out=likeness)  # far beyond what is met, and quicker than to take off the largest
+        np.exp(likeness, out=likeness)
         seen = likeness @ value
         seen /= _sums(likeness)  # after the product, where there is less to divide
         side = side + _dense(np.swapaxes(seen, -2, -3).reshape(*texts, n, width), block, "join")

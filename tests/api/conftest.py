@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
-from tests.api.desk import databases
+from tests.api.desk import databases, serving
 
 
 @pytest.fixture(params=["sqlite", "postgresql"], scope="package", autouse=True)
@@ -20,3 +22,16 @@ def database_kind(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.param == "postgresql":
         databases.clear()
     databases.kind = "sqlite"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the desk of a test lies."""
+    return tmp_path / "desk"
+
+
+@pytest.fixture
+def client(folder: Path) -> Iterator[TestClient]:
+    """An empty desk, served; most files have one of their own with a study in it."""
+    with serving(folder) as client:
+        yield client

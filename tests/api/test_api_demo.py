@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from fastapi.testclient import TestClient
 
 from tests.api.desk import bearer, desk_url, jobs_folder, serving
@@ -18,17 +16,6 @@ from textcoder_api.routes.demo import demo_folder
 
 DEMO, PROJECT = "/api/v1/demo", "/api/v1/projects/demo"
 CORPUS = data_folder("corpora") / "demo"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "desk"
-
-
-@pytest.fixture
-def client(folder: Path) -> Iterator[TestClient]:
-    with serving(folder) as client:
-        yield client
 
 
 def test_demo_is_a_study_with_its_interviews_on_the_way(client: TestClient, folder: Path) -> None:

@@ -5,25 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from fastapi.testclient import TestClient
 
-from tests.api.desk import P, serving
+from tests.api.desk import P
 from tests.api.test_api_jobs import finished
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "desk"
-
-
-@pytest.fixture
-def client(folder: Path) -> Iterator[TestClient]:
-    with serving(folder) as client:
-        yield client
 
 
 def pack(client: TestClient, folder: Path, who: str) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,6 @@ from textcoder.refi.read import read_project
 from textcoder.store import open_catalogue
 
 ANA, BEN, EVA = ({"X-Textcoder-Coder": name} for name in ("ana", "ben", "eva"))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "desk"
-
-
-@pytest.fixture
-def client(folder: Path) -> Iterator[TestClient]:
-    with serving(folder) as client:
-        yield client
 
 
 def send(client: TestClient, name: str, data: bytes, *, dry_run: bool = False, **more: Any) -> Any:

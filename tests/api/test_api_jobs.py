@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,17 +37,6 @@ ANSWERS = (
     "In winter the bus does not come up to our village",
     "He explained every line of it to me with great patience",
 )
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "desk"
-
-
-@pytest.fixture
-def client(folder: Path) -> Iterator[TestClient]:
-    with serving(folder) as client:
-        yield client
 
 
 def send(client: TestClient, *files: tuple[str, str | bytes], **more: Any) -> Any:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import cohen_kappa_score
 
 from tests.quality.lens_gold import Coded, gold
 from tests.quality.lens_rows import (
@@ -191,7 +192,7 @@ def print_gold(coded: Sequence[Coded], readings: Matrix) -> None:
             [lens in side for side in sides] for sides in zip(*((c.first, c.second) for c in coded), strict=True)
         )
         machine = [one == lens for one in said]
-        kappas = [_kappa(first, second), _kappa(machine, first), _kappa(machine, second)]
+        kappas = [cohen_kappa_score(*pair) for pair in ((first, second), (machine, first), (machine, second))]
         both = sum(a and b for a, b in zip(first, second, strict=True))
         print(f"{lens:27}{kappas[0]:10.2f}{kappas[1]:12.2f}{kappas[2]:12.2f}{sum(first):6}{both:6}")
     agreed = [
@@ -208,12 +209,6 @@ def print_gold(coded: Sequence[Coded], readings: Matrix) -> None:
             f"{' / '.join(lenses):52} macro-F1 {with_interval(chance, probability.argmax(axis=1), groups, len(lenses))} of {len(chance)}"
             f", calibration error {error:.3f}"
         )
-
-
-def _kappa(one: Sequence[bool], other: Sequence[bool]) -> float:
-    from sklearn.metrics import cohen_kappa_score
-
-    return float(cohen_kappa_score(one, other))
 
 
 def adapted(readings: Matrix, vectors: Matrix, seen: Mapping[int, Collection[str]]) -> Matrix:

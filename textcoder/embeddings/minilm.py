@@ -143,9 +143,8 @@ def _calls(lengths: Sequence[tuple[int, ...]], shared: Callable[[int], int]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What every runtime shares: the weights, (n_words, 384), (512, 384), and the tokeniser."""
+    """What every runtime shares: (n_words, 384), (512, 384), and the tokeniser."""
 
-    weights: Mapping[str, Matrix]
     words: Matrix
     places: Matrix
     tokenizer: Any
@@ -154,16 +153,23 @@ class Tables:
 @lru_cache(maxsize=1)
 def load_tables(folder: Path, revision: str) -> Tables:
     """Once a process, for all embedders; `revision` so that other weights in the same place are loaded anew."""
-    from safetensors.numpy import load_file
     from tokenizers import Tokenizer
 
-    weights = load_file(folder / "model.safetensors")
+    tables = read_weights(folder, tables=True)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()  # the file pads to 128 and cuts there
     tokenizer.enable_truncation(WINDOW)
-    types = weights["embeddings.token_type_embeddings.weight"][0]
-    places = weights["embeddings.position_embeddings.weight"] + types
-    return Tables(weights, weights["embeddings.word_embeddings.weight"], places, tokenizer)
+    places = tables["embeddings.position_embeddings.weight"] + tables["embeddings.token_type_embeddings.weight"][0]
+    return Tables(tables["embeddings.word_embeddings.weight"], places, tokenizer)
+
+
+def read_weights(folder: Path, *, tables: bool) -> dict[str, Matrix]:
+    """Weights by name: the tables of embeddings, or all others, which a runtime copies and then needs no more."""
+    from safetensors import safe_open
+
+    with safe_open(folder / "model.safetensors", framework="numpy") as file:
+        wanted = [name for name in list(file.keys()) if name.endswith("_embeddings.weight") is tables]
+        return {name: file.get_tensor(name) for name in wanted}
 
 
 def unit_mean(states: Matrix) -> Matrix:
@@ -261,7 +267,7 @@ def _session(folder: Path, revision: str) -> tuple[Any, Mapping[str, Matrix]]:
     """The graph, ready to run, and the constants that it reads in place; once a process, as `load_tables`."""
     from onnxruntime import InferenceSession, OrtValue, SessionOptions
 
-    graph, constants = build_graph(load_tables(folder, revision).weights)
+    graph, constants = build_graph(read_weights(folder, tables=False))
     options = SessionOptions()
     options.intra_op_num_threads = 1  # more would be slower for short texts, and sums would change their order
     options.inter_op_num_threads = 1

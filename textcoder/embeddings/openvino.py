@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textcoder.embeddings import Matrix
-from textcoder.embeddings.minilm import EPSILON, N_DIMS, N_HEADS, N_LAYERS, MiniLm, Windows, load_tables
+from textcoder.embeddings.minilm import EPSILON, N_DIMS, N_HEADS, N_LAYERS, MiniLm, Windows, read_weights
 from textcoder.errors import TextcoderError
 from textcoder.registry import FoundModel
 from textcoder.resources import absent, require
@@ -78,7 +78,7 @@ def compiled(folder: Path, revision: str, threads: int) -> Any:
             'set encoder_runtime to "onnxruntime", which runs on any.'
         )
     streams = {"INFERENCE_PRECISION_HINT": "bf16", "NUM_STREAMS": threads, "INFERENCE_NUM_THREADS": threads}
-    return core.compile_model(_graph(load_tables(folder, revision).weights), "CPU", streams)
+    return core.compile_model(_graph(read_weights(folder, tables=False)), "CPU", streams)
 
 
 def _graph(weights: Mapping[str, npt.NDArray[np.float32]]) -> Any:

@@ -233,7 +233,7 @@ class _Corrector:
 
     def __init__(self, live: LiveProject, name: str, data: bytes, file: str, by: By) -> None:
         self.live, self.standing, self.by, self.data = live, live.standing, by, data
-        self.before = before = _named(live, name)
+        self.before = before = live.find_transcript(name)
         if PurePosixPath(file).suffix.casefold() != PurePosixPath(before.name).suffix.casefold():
             raise UnreadableFile(
                 file, f"it has another format than {before.name}, which it would replace.", "Save it in the same one."
@@ -566,13 +566,6 @@ def _stretches(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, i
         else:
             found.append((start, end))
     return found
-
-
-def _named(live: LiveProject, name: str) -> Transcript:
-    found = [one for one in live.transcripts.values() if name in (one.id, one.name)]
-    if len(found) != 1:
-        raise UnknownItem(f'{"More than one" if found else "No"} transcript is called "{name}".')
-    return found[0]
 
 
 # --- what waits -------------------------------------------------------------------------------------------------------------------------

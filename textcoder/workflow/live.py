@@ -143,6 +143,17 @@ class LiveProject:
                 raise UnknownItem(f'There is more than one code "{name}"; write {listed}.')
         raise UnknownItem(f'The codebook has no code "{name}"; `textcoder codebook show` lists them.')
 
+    def find_transcript(self, name: str) -> Transcript:
+        """A transcript by id or file name.
+
+        Raises:
+            UnknownItem: There is none, or more than one.
+        """
+        found = [one for one in self.transcripts.values() if name in (one.id, one.name)]
+        if len(found) != 1:
+            raise UnknownItem(f'{"More than one" if found else "No"} transcript is called "{name}".')
+        return found[0]
+
     def find_span(self, given: str) -> Span:
         """A span by `<transcript>:<start>-<end>`, the transcript by id or file name.
 
@@ -155,12 +166,10 @@ class LiveProject:
             raise UnknownItem(
                 f'"{given}" is no span; write the transcript and its code points, such as mira.txt:120-180.'
             )
-        named = [t for t in self.transcripts.values() if name in (t.id, t.name)]
-        if len(named) != 1:
-            raise UnknownItem(f'{"No" if not named else "More than one"} transcript is called "{name}".')
-        span = (named[0].id, int(start), int(end))
-        if not 0 <= span[1] < span[2] <= len(named[0].text):
-            raise UnknownItem(f"{given} lies outside {named[0].name}, which has {len(named[0].text)} code points.")
+        found = self.find_transcript(name)
+        span = (found.id, int(start), int(end))
+        if not 0 <= span[1] < span[2] <= len(found.text):
+            raise UnknownItem(f"{given} lies outside {found.name}, which has {len(found.text)} code points.")
         return span
 
     def segment_at(self, span: Span) -> Segment:

@@ -13,7 +13,7 @@ from textcoder.domain.history import numbered
 from textcoder.domain.memo import Memo, MemoOn
 from textcoder.domain.standing import Standing
 from textcoder.domain.transcript import Role, Transcript, Turn
-from textcoder.errors import InvalidDecision, UnknownItem
+from textcoder.errors import InvalidDecision
 from textcoder.workflow.live import LiveProject, Plan
 from textcoder.workflow.previews import Preview
 from textcoder.workflow.steps import many
@@ -46,17 +46,10 @@ def correcting_speaker(
     """
     if (speaker is None) == (not turns):
         raise InvalidDecision("Say either which turns, or whose: one of the two.")
-    found = _transcript(live, transcript)
+    found = live.find_transcript(transcript)
     if speaker is not None:
         return lambda standing: rename_speaker(standing, found, speaker or None, to, by, role=role)
     return lambda standing: give_turns(standing, found, turns, to, by, role=role)
-
-
-def _transcript(live: LiveProject, name: str) -> Transcript:
-    found = [one for one in live.transcripts.values() if name in (one.id, one.name)]
-    if len(found) != 1:
-        raise UnknownItem(f'{"More than one" if found else "No"} transcript is called "{name}".')
-    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,7 @@ def preview_speaker(live: LiveProject, transcript: str, plan: Plan) -> Preview:
     Cost: the log is added up twice.
     """
     live.catch_up()
-    one, decisions = _transcript(live, transcript), plan(live.standing)
+    one, decisions = live.find_transcript(transcript), plan(live.standing)
     changed = _changed(live, one, decisions)
     lost = [before for before, after in changed if _counts(live, before) and not _counts(live, after)]
     rows = {row for turn in lost for row in live.places.under(one.id, turn.start, turn.end)}
