@@ -112,7 +112,7 @@ def broken_readers() -> Mapping[str, Reader]:
 
 def test_the_fuzz_finds_what_it_looks_for_and_goes_on() -> None:
     """A fuzz that finds nothing would look like readers without a fault."""
-    with Trial(broken_readers, hangs=2.0) as trial:
+    with Trial(broken_readers, hangs=1.0) as trial:
         found = {name: trial.one(name, 0).outcome for name in BROKEN}
     assert found == {name: name for name in BROKEN}
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -344,9 +345,9 @@ def test_a_pdf_with_more_letters_than_any_transcript_is_refused(monkeypatch: pyt
     """A page of millions of letters in a small file would be read for minutes."""
     from textcoder.formats import pdf
 
-    monkeypatch.setattr(pdf, "_MOST_SIGNS", 60)
+    monkeypatch.setattr(pdf, "_MOST", replace(pdf._MOST, signs=60))
     assert "Mira: Yes." in read_pdf(pdf_of([["Mira: Yes."]]), "a.pdf").text
-    with pytest.raises(UnreadableFile, match="more than 60 letters"):
+    with pytest.raises(UnreadableFile, match="letters, more than any transcript"):
         read_pdf(pdf_of([["Mira: Yes. We go there."]] * 4), "a.pdf")
 
 
