@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,10 @@ def test_from_names_to_pseudonyms_and_back(study: Path, run: Run) -> None:
     assert "Mira" not in out
     assert table.stat().st_mode & 0o077 == 0
     assert run("pseudonyms", "propose", table, "--out", study / "study")[0] != 0  # her decisions would be gone
+    status, _, said = run("pseudonyms", "propose", study / "names.docx", "--out", study / "study")
+    assert status == 2
+    assert ".csv or an .xlsx" in " ".join(said.split())
+    assert not (study / "names.docx").exists()
     status, _, said = run("pseudonyms", "apply", table, "--out", study / "study", "--to", study / "safe", "--key", lock)
     assert status == 2
     assert "decide it" in said  # Todmorden is asked
@@ -102,7 +107,7 @@ def test_new_interviews_ask_for_new_names_first(study: Path, run: Run) -> None:
     assert "Ragnhild" in more.read_text("utf-8-sig")
     status, out, said = run(*again)
     assert status == 0, said
-    assert "1 new transcripts" in out
+    assert "1 new transcript, with pseudonyms" in out
     assert b"Ragnhild" not in (study / "safe" / "project.db").read_bytes()
 
 
@@ -138,6 +143,55 @@ def test_what_presidio_finds_is_asked_and_takes_nothing_from_ours(
     assert not [name for name in rows if name != wallet and name in wallet]
 
 
+def test_a_correction_brings_no_name_back(study: Path, run: Run) -> None:
+    """She would take the corrected recording from the wrong folder, and no undo would take the names out of the project again."""
+    table, lock, safe = study / "names.csv", study / "study.key", study / "safe"
+    run("pseudonyms", "propose", table, "--out", study / "study")
+    decided(table, "replace")
+    assert run("pseudonyms", "apply", table, "--out", study / "study", "--to", safe, "--key", lock)[0] == 0
+    (study / "fixed.txt").write_text(TALK.replace("every week of it", "every single week"), "utf-8")
+    status, _, said = run("correct", "w1_person-1.txt", study / "fixed.txt", "--out", safe)
+    assert status == 2
+    assert "it may hold names" in said
+    assert b"Todmorden" not in (safe / "project.db").read_bytes()
+    store = open_store(sqlite_url(safe / "project.db"))
+    text = store.transcripts()[0].text
+    store.close()
+    (study / "fixed.txt").write_text(text.replace("every week of it", "every single week"), "utf-8")
+    assert run("correct", "w1_person-1.txt", study / "fixed.txt", "--out", safe)[0] == 0
+
+
+def test_no_log_holds_a_name(study: Path, run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever looks for a fault with all logging on, and sends the log to a friend, would send the names of her participants."""
+    caplog.set_level(logging.DEBUG)
+    table, lock, more = study / "names.csv", study / "study.key", study / "more.csv"
+    safe = study / "safe"
+    (study / "w2_mira.txt").write_text(TALK.replace("Anna", "Ragnhild"), "utf-8")
+    (study / "w3_mira.txt").write_text(TALK.replace("every week", "each week"), "utf-8")
+    said = [
+        run("import", study / "in", "--out", study / "study"),
+        run("correct", "w1_mira.txt", study / "w3_mira.txt", "--out", study / "study"),
+        run("pseudonyms", "propose", table, "--out", study / "study"),
+    ]
+    decided(table, "replace")
+    new = "pseudonyms", "import", study / "w2_mira.txt", "--out", safe, "--key", lock, "--table", more
+    said += [
+        run("pseudonyms", "apply", table, "--out", study / "study", "--to", safe, "--key", lock),
+        run("pseudonyms", "apply", table, "--out", study / "study", "--to", safe, "--key", lock),
+        run("pseudonyms", "check", study / "study", safe, "--key", lock),
+        run(*new),
+        run(*new),
+        run("import", study / "w2_mira.txt", "--out", safe),
+        run("export", study / "x.qdpx", "--out", safe),
+        run("pseudonyms", "restore", "--out", safe, "--to", study / "back", "--key", lock),
+    ]
+    assert [status for status, _, _ in said] == [0, 0, 0, 0, 3, 1, 1, 0, 2, 0, 0]
+    assert caplog.records
+    everything = "".join([caplog.text, *(out + error for _, out, error in said[2:])]).replace("w1_mira", "").lower()
+    for name in ("mira", "lund", "okonjo", "anna", "ragnhild", "todmorden", "07700", "900123"):
+        assert name not in everything.replace("w2_mira", "")
+
+
 def test_the_key_lies_elsewhere(study: Path, run: Run) -> None:
     """Whoever is given the folder would be given every name with it."""
     table = study / "names.csv"
@@ -160,7 +214,9 @@ def test_a_corrected_text_is_told_again_with_the_one_before(study: Path, run: Ru
     assert status == 0, said + out
     run("pseudonyms", "propose", table, "--out", study / "study")
     decided(table, "replace")
-    assert run("pseudonyms", "apply", table, "--out", study / "study", "--to", safe, "--key", lock)[0] == 0
+    status, out, _ = run("pseudonyms", "apply", table, "--out", study / "study", "--to", safe, "--key", lock)
+    assert status == 0
+    assert "in 1 transcript." in out  # the text that was put away is none
     assert b"Todmorden" not in (safe / "project.db").read_bytes()
     status, out, said = run("undo", 1, "--out", safe, "--coder", "researcher")
     assert status == 0, said + out

@@ -359,6 +359,29 @@ def test_a_study_moves_between_programs(study: Client, tmp_path: Path) -> None:
         study.export_refi(tmp_path / "nowhere" / "c.qdc")
 
 
+def test_tables_of_other_programs_are_looked_at_taken_in_and_saved(study: Client, tmp_path: Path) -> None:
+    """A notebook could not say what a table holds before it is in, nor give one back."""
+    coded = tmp_path / "coded.csv"
+    coded.write_text("who,what,said,by\nmira,Forms,The form is long.,zoe\n", encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="who, what, said, by"):
+        study.import_table(coded)
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text("columns: {document: who, code: what, text: said, coder: by}\n", encoding="utf-8")
+    seen = study.import_table(coded, mapping=mapping, dry_run=True)
+    assert (seen.matched, seen.coders, seen.done) == (1, ("zoe",), None)
+    done = study.import_table(coded, mapping=mapping, coder="eva", holds="codings").done
+    assert done is not None
+    assert [act.coder for act in done.acts] == ["eva"]
+    assert [coding.text for coding in study.codings(coder="eva")] == ["The form is long."]
+    saved = study.export_table(tmp_path / "maxqda.xlsx", shape="maxqda")
+    assert study.import_table(saved).same == 1
+    assert "Forms" in study.export_table(tmp_path / "book.yaml", shape="nvivo", holds="codebook").read_text("utf-8")
+    with pytest.raises(InvalidDecision, match="ending"):
+        study.export_table(tmp_path / "book.docx", shape="nvivo")
+    with pytest.raises(UnreadableFile):
+        study.import_table(tmp_path / "nowhere.csv")
+
+
 def test_an_upload_over_a_bad_line_is_one_job(address: str, tmp_path: Path) -> None:
     (tmp_path / "vera.txt").write_text("Vera: The telephone is never answered. I gave up twice.")
     with Client(address, transport=Line(break_at={1}, wait_at={2})) as study:

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from tests.fakes import HashEmbedder, MemoryStore
 from tests.test_cli import OTHER_TALK, TALK, Run
 from textcoder import workflow
+from textcoder.cli.correct import _beside
 from textcoder.domain import acts
 from textcoder.domain.codebook import Code
-from textcoder.domain.coding import Coder, CoderKind, Status
+from textcoder.domain.coding import Coder, CoderKind, LensPlacement, Status
 from textcoder.domain.decision import By, Decision, DecisionKind, Verb
 from textcoder.domain.memo import Memo, MemoOn
 from textcoder.domain.sample import Sample
@@ -30,7 +31,9 @@ from textcoder.spans import Doubt
 from textcoder.store import open_store
 from textcoder.workflow import LiveProject, Reading
 from textcoder.workflow.exchanging import export_refi, import_refi
+from textcoder.workflow.picturing import picture_of
 from textcoder.workflow.pseudonymising import apply_pseudonyms
+from textcoder.workflow.replaced import on_standing_texts
 from textcoder.workflow.restoring import is_ahead, is_behind, restore, whole
 
 ANA, BEN = (Coder(name, name, CoderKind.HUMAN) for name in ("ana", "ben"))
@@ -556,16 +559,142 @@ def test_it_is_corrected_on_the_command_line(run: Run, tmp_path: Path) -> None:
     assert "Follow with words that are a little otherwise: 1 coding of ana." in said
     assert 'Waiting: coding "Hard" of ana (rewritten)' in said
     assert "without --dry-run" in said
-    assert "0 waiting" in run("correct", "--queue", *at)[1]
+    assert run("correct", "--queue", *at)[1] == "Nothing waits.\n"
     status, said, _ = run("correct", "mira.txt", tmp_path / "mira-2.txt", "--why", "the tape", *at)
     assert "corrected mira.txt: 1 coding; 1 waiting. (the tape)" in said
     (one,) = json.loads(run("correct", "--queue", "--json", *at)[1])
     assert (one["was"], one["item"]["why"]) == (PAPERS, "rewritten")
     assert one["item"]["id"] in run("correct", "--queue", *at)[1]
-    assert "placed" in run("correct", "--place", one["item"]["id"], *at)[1]
+    said = run("correct", "--place", one["item"]["id"], *at)[1]
+    assert "placed" in said
+    assert "It stands on mira.txt:" in said
+    assert '"They also lost the papers of my sister, twice."' in said
     assert run("undo", *at)[0] == 0
     assert "dropped" in run("correct", "--drop", one["item"]["id"], *at)[1]
     assert run("undo", *at)[0] == run("undo", *at)[0] == 0
     assert "before it was corrected" not in run("import", talks, "--out", out)[1]
     for wrong in (("--queue", "mira.txt"), ("mira.txt",), (), ("--place", one["item"]["id"], "--at", "here")):
         assert run("correct", *wrong, *at)[0] == 2
+
+
+def test_what_differs_is_in_sight() -> None:
+    """Of a long passage she would be shown both ends, and not the word that was misheard in the middle."""
+    before = f"{'and so on ' * 30}in January{' and so forth' * 30}"
+    was, now = _beside(before, before.replace("January", "February"))
+    assert "in January" in was
+    assert "in February" in now
+    assert was.startswith("... ") and was.endswith(" ...")
+    assert len(was) <= 108
+    assert _beside("", "short") == ("", "short")
+    assert _beside("same words", "same words") == ("same words", "same words")
+
+
+# --- other programs, and work that runs meanwhile ----------------------------------------------------------------------------------------
+
+
+def source_of(kept: LiveProject) -> Any:
+    """Mira's interview as other programs are given it."""
+    return next(one for one in picture_of(kept.store).sources if one.name.startswith("mira"))
+
+
+def test_to_other_programs_a_corrected_text_is_the_same_source(kept: LiveProject, tmp_path: Path) -> None:
+    """A second import would put a second interview of the same woman beside the first, with half of the codings each."""
+    code(kept, LIBRARY)
+    before = source_of(kept)
+    export_refi(kept.store, tmp_path / "before.qdpx", side=False)
+    correct(kept)
+    once = source_of(kept)
+    act = correct(kept, FIXED.replace("Hello.", "Hello, Hello."))
+    twice = source_of(kept)
+    assert before.guid == once.guid == twice.guid
+    assert len({before.text, once.text, twice.text}) == 3
+    start = twice.text.index(LIBRARY)
+    assert [(one.start, one.end) for one in twice.selections] == [(start, start + len(LIBRARY))]
+    export_refi(kept.store, tmp_path / "after.qdpx", side=False)
+    there = open_store("sqlite://")
+    try:
+        assert import_refi(there, tmp_path / "before.qdpx", Settings()).transcripts == 2
+        done = import_refi(there, tmp_path / "after.qdpx", Settings())
+        # It is the same source, in which she coded the same words; that its text is another is said, and `correct` brings it in.
+        assert (done.transcripts, done.codings, done.same) == (0, 0, 1)
+        assert any("another than in the archive" in finding.why for finding in done.findings)
+    finally:
+        there.close()
+    workflow.undo(kept, act[0].act, coder=ANA)
+    assert (source_of(kept).guid, source_of(kept).text) == (once.guid, once.text)
+
+
+def test_a_source_that_came_from_another_program_keeps_its_name_there(kept: LiveProject, tmp_path: Path) -> None:
+    """What came from NVivo goes back to it under the GUID that NVivo gave, corrected or not."""
+    export_refi(kept.store, tmp_path / "out.qdpx", side=False)
+    before = source_of(kept)
+    there = open_store("sqlite://", project="other")
+    try:
+        import_refi(there, tmp_path / "out.qdpx", Settings())
+        live = LiveProject(there, Settings(), embedder=HashEmbedder())
+        assert source_of(live).guid == before.guid
+        name = mira_of(live)
+        workflow.correct(live, name, FIXED.encode(), name, By("ana", AT), coder=ANA)
+        assert source_of(live).guid == before.guid
+        assert source_of(live).text == FIXED
+    finally:
+        there.close()
+
+
+def mira_of(live: LiveProject) -> str:
+    return next(one.name for one in live.transcripts.values() if one.name.startswith("mira"))
+
+
+def meanwhile(kept: LiveProject, stage: str) -> Any:
+    """Somebody else corrects the text as soon as a step comes to this stage."""
+    once: list[Any] = []
+
+    def progress(told: str, done: int, total: int) -> None:
+        if told == stage and not once:
+            once.append(correct(LiveProject(kept.store, Settings(), embedder=HashEmbedder())))
+
+    return progress
+
+
+def test_coding_and_correcting_at_once_leave_a_sound_project(kept: LiveProject) -> None:
+    """A job would end with a missing key, or codings would stand on a text that nobody reads any more."""
+    code(kept, LIBRARY)
+    with pytest.raises(Conflict, match=r"corrected or read anew meanwhile.*do it once more"):
+        workflow.code(kept.store, Settings(), embedder=HashEmbedder(), progress=meanwhile(kept, "Coding"))
+    kept.catch_up()
+    assert coded(kept) == {("ana", "accepted", LIBRARY)}
+    assert kept.store.finished("code") is None
+    workflow.code(kept.store, Settings(), embedder=HashEmbedder())
+    assert {one.transcript for one in kept.store.codings()} <= set(kept.transcripts)
+
+
+def test_what_is_written_of_a_text_that_is_gone_is_refused_in_words(kept: LiveProject) -> None:
+    """ "FOREIGN KEY constraint failed" tells no analyst what to do."""
+
+    @on_standing_texts
+    def place(store: Any, corrects: bool) -> None:
+        placements = [LensPlacement(segment.id, {"none": 1.0}) for segment in store.segments()]
+        if corrects:
+            correct(kept)
+        store.save_placements(placements)
+
+    with pytest.raises(Conflict, match="do it once more"):
+        place(kept.store, corrects=True)
+    with pytest.raises(Conflict, match="do it once more"):  # a step later, the new words have been seen through no lens
+        workflow.find_themes(kept.store, Settings())
+    place(kept.store, corrects=False)
+    with pytest.raises(KeyError):  # what is wrong for another reason is not explained away
+        on_standing_texts(lambda store: store.placements()["none"])(kept.store)
+
+
+def test_reading_and_correcting_at_once_leave_one_text(kept: LiveProject, tmp_path: Path) -> None:
+    """The interview would stand in the project twice, and its person be heard twice as much."""
+    folder = tmp_path / "talks"
+    (folder / "mira.txt").write_text(TALK.replace("last week", "a week ago"), "utf-8")
+    with pytest.raises(Conflict, match="do it once more"):
+        workflow.import_files(kept.store, [folder], Settings(), reading=Reading(), progress=meanwhile(kept, "Reading"))
+    kept.catch_up()
+    assert mira(kept).text == FIXED
+    files = workflow.import_files(kept.store, [folder], Settings(), reading=Reading())
+    assert "their version stands" in next(file.note for file in files if file.path == "mira.txt")
+    assert [one.text for one in kept.store.transcripts() if one.name == "mira.txt"] == [FIXED]

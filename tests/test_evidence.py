@@ -170,6 +170,12 @@ def test_document_page_and_workbook_say_the_same(pack: dict[str, bytes]) -> None
     files = pack
     paper = json.loads(files["evidence.json"])
     document = docx.Document(io.BytesIO(files["evidence.docx"]))
+    for grid in document.tables:
+        widths = [column.width for column in grid.columns]
+        assert abs(sum(widths) - docx.shared.Cm(16.6)) < docx.shared.Cm(0.1)
+        most = [max(len(cell.text) for cell in column.cells[1:]) for column in grid.columns]
+        if max(most) > 40 > 8 > min(most):  # a sentence beside a number
+            assert widths[most.index(max(most))] > widths[most.index(min(most))]
     headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
     assert headings == [*(section["title"] for section in paper["sections"]), "Sources"]
     assert {p.style.name for p in document.paragraphs} >= {"Title", "Heading 2", "Quote", "Caption"}

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import sqlite3
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
+from html import escape
+from itertools import pairwise, product
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from tests.fakes import HashEmbedder
 from tests.refi.projects import Memory, projects
 from textcoder.domain import acts
 from textcoder.domain.codebook import Code, Example
@@ -28,14 +32,18 @@ from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme, ThemeMap
 from textcoder.domain.transcript import Outcome, Role, Segment, SourceFile, Transcript, Turn
 from textcoder.errors import InvalidDecision, InvalidTable, StoreError, UnreadableFile
+from textcoder.formats.shapes import Holds, Shape
 from textcoder.pseudonyms import Choice, Form, Row, find_mentions, key, read_key
 from textcoder.refi.write import PROFILES
 from textcoder.reports import write_study
 from textcoder.settings import Settings
 from textcoder.store import Store, open_store, sqlite_url
 from textcoder.workflow.codebooks import codebook_texts
+from textcoder.workflow.evidence import write_evidence
 from textcoder.workflow.exchanging import refi_book, refi_project
+from textcoder.workflow.live import LiveProject
 from textcoder.workflow.operations import back_up
+from textcoder.workflow.picturing import KEPT, Guids
 from textcoder.workflow.pseudonymising import (
     MARK,
     apply_pseudonyms,
@@ -47,9 +55,10 @@ from textcoder.workflow.pseudonymising import (
     restore_originals,
     table_bytes,
 )
+from textcoder.workflow.reporting import more_sheets
 from textcoder.workflow.restoring import Whole, whole
-from textcoder.workflow.results import read_study
-from textcoder.workflow.searching import search  # noqa: F401  (what is found by words comes from the texts alone)
+from textcoder.workflow.results import TABLES, read_study, rendered
+from textcoder.workflow.shaping_tables import export_shaped
 
 SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 ANA = Coder("ana-the-coder", "Ana the coder", CoderKind.HUMAN)
@@ -128,6 +137,18 @@ def planted(person: str, other: str, place: str) -> Memory:
     theme = Theme("th1", f"{other} says", "barriers", (other.lower(), place), (segments[0].id,), (segments[1].id,), 0.5)
     store.save_themes(ThemeMap((theme,), ()))
     do(acts.dismiss(standing, theme, by))
+    # Whole, or in capitals, as somebody else would write them: as names of codes, too, and with what another program has grouped.
+    do(acts.add_code(standing, Code("c2", other, person.upper(), include=place.lower(), lens="barriers"), by))
+    do(acts.accept(standing, [(one.id, text.index(f"from {place}"), turns[0].end)], "c2", by))
+    do(
+        acts.write_memo(
+            standing, Memo("m3", MemoOn.PROJECT, "", f"{other.upper()}, {place.upper()}!", ANA.id, by.at), by
+        )
+    )
+    guid, codes = str(UUID(int=1)), [Guids(store).of("code", code) for code in ("c1", "c2")]
+    group = {"guid": guid, "name": person, "description": f"of {place}", "codes": codes, "sources": [], "notes": []}
+    link = {"guid": guid, "name": other, "direction": "OneWay", "origin": codes[0], "target": codes[1], "notes": []}
+    store.save_value(KEPT, {"guids": {f"case:{person}": guid}, "sets": [group], "links": [link]})
     store.save_placements([LensPlacement(segment.id, {"none": 1.0}) for segment in segments])
     store.save_codings([Coding(*span, "c1", MACHINE.id, why=f"like {other} said")], coder=MACHINE.id)
     return store
@@ -142,49 +163,77 @@ def applied(store: Store, forms: list[Form], folder: Path, name: str = "safe") -
     return into, lock
 
 
-def everything(store: Store, out: Path) -> None:
-    """Every file that can be given away."""
+def everything(store: Store, out: Path, *, documents: bool) -> None:
+    """Every file that can be given away, by every command that writes one; documents and the evidence pack take a second."""
     for profile in PROFILES:
         (out / f"{profile}.qdpx").write_bytes(refi_project(store, profile=profile))
         (out / f"{profile}-plain.qdpx").write_bytes(refi_project(store, profile=profile, side=False))
     (out / "book.qdc").write_bytes(refi_book(store))
+    for holds, shape in product(Holds, Shape):
+        export_shaped(store, holds, shape, out / f"{holds}-{shape}{'.xlsx' if shape is Shape.MAXQDA else '.csv'}")
     yaml, csv = codebook_texts(store)
-    write_study(read_study(store, Settings()), out / "results", codebook_yaml=yaml, codebook_csv=csv)
+    study = read_study(store, Settings())
+    write_study(study, out / "results", codebook_yaml=yaml, codebook_csv=csv, sheets=more_sheets(study))
+    for kind, file in TABLES.items() if documents else ():
+        if not (out / "results" / file).exists():
+            (out / f"{kind}{Path(file).suffix}").write_bytes(rendered(study, kind))
+    if documents:
+        write_evidence(LiveProject(store, Settings(), embedder=HashEmbedder()), out / "evidence")
 
 
 NAMES = st.text("qxzjåéøßКи", min_size=5, max_size=9).map(lambda name: name[0].upper() + name[1:])
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(names=st.lists(NAMES, min_size=3, max_size=3, unique_by=lambda name: name.casefold()))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    names=st.lists(NAMES, min_size=3, max_size=3, unique_by=lambda name: name.casefold()),
+    documents=st.just(value=False),
+)
+@example(names=["Weiß", "D'Sölin", "Marks & Großer"], documents=True)
 def test_no_name_is_in_any_byte_of_what_is_given_away(
-    tmp_path_factory: pytest.TempPathFactory, names: list[str]
+    tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture, names: list[str], documents: bool
 ) -> None:
     """Somebody who was promised that nobody would know could be found by whoever gets a file."""
-    assume(not any(a in b for a in names for b in names if a != b))
+    folded = [name.casefold() for name in names]
+    assume(not any(a in b for a in folded for b in folded if a != b))
     out = tmp_path_factory.mktemp("out")
+    caplog.clear()
+    caplog.set_level(logging.DEBUG)
     store = planted(*names)
     forms = [Form(name, f"[person {i}]", "person") for i, name in enumerate(names, start=1)]
     into, lock = applied(store, forms, out)
-    everything(into, out)
+    everything(into, out, documents=documents)
     into.close()
     back_up(sqlite_url(out / "safe.db"), out / "backup.db")
+    (out / "log.txt").write_text(caplog.text, "utf-8")
     held = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
     for name, data in list(held.items()):
         if data[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 held |= {f"{name}:{member}": archive.read(member) for member in archive.namelist()}
-    assert len(held) > 30
+    must = {"evidence/brief.docx", "evidence/brief.html", "evidence/decisions.jsonl", "report-docx.docx"}
+    must |= {"figures.zip:alt.txt", "report-markdown.zip:report.md"}
+    assert documents is (must < held.keys())
+    assert len(held) > (200 if documents else 100)
+    forms_of = {form for name in names for form in (name, name.lower(), name.upper(), name.casefold())}
+    written = {
+        form: (form.encode(), form.encode("utf-16-le"), json.dumps(form)[1:-1].encode(), xml(form), page(form))
+        for form in forms_of
+    }
     for name, data in held.items():
-        for original in names:
-            for form in {original, original.lower(), original.upper()}:
-                assert form not in name
-                for code in ("utf-8", "utf-16-le"):
-                    assert form.encode(code) not in data, name
-                assert json.dumps(form)[1:-1].encode() not in data, name
-                assert form.encode("ascii", "xmlcharrefreplace") not in data, name
+        for form, bytes_ in written.items():
+            assert form not in name
+            assert not any(one in data for one in bytes_), name
     assert leaks_in([out], read_key(lock, "x")) == []
     assert store.transcripts()[0].sha256.encode() not in held["safe.db"]
+
+
+def xml(text: str) -> bytes:
+    return text.encode("ascii", "xmlcharrefreplace")
+
+
+def page(text: str) -> bytes:
+    return escape(text).replace("&#x27;", "&#39;").encode()
 
 
 def test_the_check_finds_what_is_there(folder: Path) -> None:
@@ -262,7 +311,12 @@ def test_a_coding_keeps_its_words(folder: Path) -> None:
     (one,) = study.transcripts
     assert one.name == "w1_person-1.docx.txt"
     quoted = {one.quotation(coding.start, coding.end) for coding in study.codings}
-    assert quoted == {"I am [person 1][person 1]'s own, from [place 1].", "[person 1]", "[nurse 1] said no, [nurse 1]."}
+    assert quoted == {
+        "I am [person 1][person 1]'s own, from [place 1].",
+        "from [place 1].",
+        "[person 1]",
+        "[nurse 1] said no, [nurse 1].",
+    }
     standing = Standing(into.decisions())
     assert standing.memos["m1"].item == study.cases[0].id == "[person 1]"
     assert standing.memos["m1"].text == "[person 1] knows [nurse 1]"

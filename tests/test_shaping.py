@@ -25,22 +25,15 @@ from textcoder.domain.codebook import Code, CodeStatus
 from textcoder.domain.coding import Coder, CoderKind, Status
 from textcoder.domain.decision import By, Decision, Verb
 from textcoder.domain.standing import Standing
-from textcoder.errors import InvalidTable, NothingToCode, OutputError
-from textcoder.formats.shapes import Holds, Shape
+from textcoder.errors import InvalidDecision, InvalidTable, NothingToCode
+from textcoder.formats.shapes import Holds, Shape, write_mapping
 from textcoder.matching import How
 from textcoder.settings import Settings
 from textcoder.store import open_store
 from textcoder.workflow import LiveProject, Reading
-from textcoder.workflow.shaping import (
-    Became,
-    Shaped,
-    import_book,
-    import_codings,
-    look_at,
-    shaped_table,
-    table_bytes,
-    waiting_table,
-)
+from textcoder.workflow.shaping import import_book, import_codings, is_own_book, look_at
+from textcoder.workflow.shaping_results import Became, Shaped
+from textcoder.workflow.shaping_tables import shaped_table, table_bytes, waiting_table
 
 ANA = Coder("ana", "ana", CoderKind.HUMAN)
 BY = By("ana", "2024-03-03T10:00:00+00:00", "read")
@@ -107,6 +100,18 @@ def test_a_second_import_changes_nothing_and_a_dry_run_neither(store: Any) -> No
     assert store.decisions() == before
     assert [one.became for one in again.told] == [Became.SAME] * 2
     assert store.codebook().find("Bus").lens == "barriers"
+
+
+def test_what_two_rows_say_is_taken_once_and_not_called_here_already(store: Any) -> None:
+    """Where a table names no coders, half of it would seem to have been in an empty project."""
+    data = table(["document", "code", "text"], ["mira", "Bus", BUS], ["mira", "Bus", BUS], ["mira", "Lost", PAPERS])
+    done = take(store, data)
+    assert [one.became for one in done.told] == [Became.MATCHED, Became.TWICE, Became.MATCHED]
+    assert done.told[1].why == "Row 2 says the same."
+    assert [one.became for one in take(store, data).told] == [Became.SAME] * 3
+    ((name, texts, counts),) = [(one.name, one.transcripts, one.counts) for one in done.documents]
+    mira = next(one.id for one in store.transcripts() if one.name == "mira.txt")
+    assert (name, texts, dict(counts)) == ("mira", (mira,), {Became.MATCHED: 2, Became.TWICE: 1})
 
 
 def test_the_machine_learns_from_them_at_once(store: Any) -> None:
@@ -230,7 +235,9 @@ def test_nothing_is_written_where_one_thing_fails(store: Any, tmp_path: Path) ->
         take(MemoryStore(), plain(f"mira|Bus|{BUS}|ana"))
     with pytest.raises(InvalidTable, match="codebook import"):
         take(store, table(["tag", "description", "number of highlights"], ["Bus", "", "1"]))
-    with pytest.raises(OutputError, match="Nobody has coded"):
+    with pytest.raises(InvalidTable, match="these are codings"):
+        look_at(plain(f"mira|Bus|{BUS}|ana"), "x.csv", holds=Holds.CODEBOOK)
+    with pytest.raises(InvalidDecision, match="Nobody has coded"):
         shaped_table(store, Holds.CODINGS, Shape.NVIVO)
     assert store.decisions() == []
 
@@ -302,7 +309,7 @@ def test_codings_survive_a_journey_through_every_shape(
     if not store.codings():
         return
     data = table_bytes(shaped_table(store, Holds.CODINGS, shape), f"x.{ending}", "codings")
-    coders = shape not in (Shape.TAGUETTE, Shape.QUALCODER)
+    coders = shape is not Shape.TAGUETTE
     before = said(store, coders=coders)
     twin = project([], names)
     grid, guess = look_at(data, f"x.{ending}")
@@ -317,39 +324,92 @@ def test_codings_survive_a_journey_through_every_shape(
         assert said(twin, coders=coders) == before
 
 
-@pytest.mark.parametrize("shape", [shape for shape in Shape if shape is not Shape.TEXTCODER], ids=str)
-def test_a_codebook_survives_a_journey_into_an_empty_project(shape: Shape) -> None:
+BOOKS = [shape for shape in Shape if shape is not Shape.TEXTCODER]
+BY_NAME = {Shape.NVIVO: "\\", Shape.ATLASTI: ": "}
+"""Shapes in which nothing but its name says below which code a code stands, and what parts the two."""
+SAYINGS = st.text(st.sampled_from("Buses, late.\n=+'\"#: -é\U0001f600"), max_size=30).map(str.strip)
+ENTRIES = st.fixed_dictionaries(
+    {
+        "definition": SAYINGS.filter(lambda said: "\n\n" not in said),
+        "include": SAYINGS.filter(lambda said: "\n\n" not in said),
+        "exclude": SAYINGS.filter(lambda said: "\n\n" not in said),
+        "colour": st.sampled_from(["", "#1b9e77", "#D95F02"]),
+        "above": st.integers(-1, 5),
+        "lens": st.sampled_from(["barriers", "none"]),
+    }
+)
+
+
+def booked(names: list[str], entries: list[dict[str, Any]]) -> MemoryStore:
+    """A project that holds nothing but codes; the parent of each is one before it, under the same lens."""
+    store, standing = MemoryStore(), Standing()
+    store.save_coder(ANA)
+    lens: list[str] = []
+    for i, (name, fields) in enumerate(zip(names, entries, strict=True)):
+        entry = dict(fields)
+        above, own = entry.pop("above"), entry.pop("lens")
+        lens.append(lens[above] if 0 <= above < i else own)
+        parent = f"c{above}" if 0 <= above < i else None
+        standing.apply(
+            store.append(acts.add_code(standing, Code(f"c{i}", name, lens=lens[i], parent=parent, **entry), BY))
+        )
+    return store
+
+
+def entered(store: Any, shape: Shape) -> set[tuple[str, ...]]:
+    """All codes with lens, path, entry and colour, as far as the shape holds them."""
+    book = store.codebook()
+    paints = shape not in (Shape.DEDOOSE, Shape.TAGUETTE)
+    return {
+        (
+            code.lens,
+            *(book.get(id_).name for id_ in (*book.ancestors(code.id), code.id)),
+            code.definition,
+            code.include,
+            code.exclude,
+            code.colour if paints else "",
+        )
+        for code in book
+    }
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "yaml"])
+@pytest.mark.parametrize("shape", BOOKS, ids=str)
+@settings(max_examples=25, deadline=None)
+@given(
+    named=st.lists(st.tuples(NAMES, ENTRIES), min_size=1, max_size=6, unique_by=lambda one: one[0]),
+)
+def test_a_codebook_survives_a_journey_into_an_empty_project(
+    shape: Shape, ending: str, named: list[tuple[str, dict[str, Any]]]
+) -> None:
     """Levels, lenses, entries and colours would have to be typed again."""
-    store = project([], ["The bus", "Trust", "Late"])
-    live = LiveProject(store, Settings(), embedder=HashEmbedder())
-    entry = {"definition": "Buses, however late.", "include": "Timetables.", "exclude": "Trams.", "colour": "#1b9e77"}
-    live.do(lambda standing: acts.change_code(standing, "c0", BY, Verb.DEFINE, **entry), coder=ANA)
-    data = table_bytes(shaped_table(store, Holds.CODEBOOK, shape), "book.xlsx", "codebook")
-    grid, guess = look_at(data, "book.xlsx", holds=Holds.CODEBOOK)
+    kept = [(name, entry) for name, entry in named if BY_NAME.get(shape, "\0") not in name]
+    if not kept:
+        return
+    store = booked([name for name, _ in kept], [entry for _, entry in kept])
+    file = f"book.{ending}"
+    data = table_bytes(shaped_table(store, Holds.CODEBOOK, shape), file, "codebook")
+    assert not is_own_book(data, file)
+    grid, guess = look_at(data, file, holds=Holds.CODEBOOK)
+    assert guess.mapping.shape is shape
+    assert look_at(data, file, mapping=write_mapping(guess.mapping).encode())[1].mapping == guess.mapping
     twin = MemoryStore()
-    import_book(twin, grid, guess, "book.xlsx", coder=ANA)
-
-    def told(one: Any) -> set[tuple[str, ...]]:
-        book = {code.id: code for code in one.codebook()}
-        colour = "" if shape in (Shape.DEDOOSE, Shape.TAGUETTE) else "#1b9e77"
-        return {
-            (
-                c.name,
-                c.lens,
-                book[c.parent].name if c.parent else "",
-                c.definition,
-                c.include,
-                c.exclude,
-                c.colour and colour,
-            )
-            for c in book.values()
-        }
-
-    assert told(twin) == told(store)
+    import_book(twin, grid, guess, file, coder=ANA)
+    assert entered(twin, shape) == entered(store, shape)
     before = len(twin.decisions())
-    import_book(twin, grid, guess, "book.xlsx", coder=ANA)
-    import_book(store, grid, guess, "book.xlsx", coder=ANA)
+    import_book(twin, grid, guess, file, coder=ANA)
+    import_book(store, grid, guess, file, coder=ANA)
     assert len(twin.decisions()) == before
+
+
+def test_a_codebook_of_textcoder_s_own_is_known_as_such_in_every_format(tmp_path: Path) -> None:
+    """Read as another program's, its lenses would become folders, and what was deleted from it would stay."""
+    store = booked(["The bus"], [{"definition": "Late.", "above": -1, "lens": "barriers"}])
+    for ending in ("yaml", "csv"):
+        workflow.export_codebook(store, tmp_path / f"own.{ending}")
+        assert is_own_book((tmp_path / f"own.{ending}").read_bytes(), f"own.{ending}")
+    for broken in (b"codes: [", b"- name: Bus\n  lens: barriers\n", b"- Code: Bus\n", b"[]"):
+        assert is_own_book(broken, "own.yaml")
 
 
 # --- real codings -----------------------------------------------------------------------------------------------------------------------
@@ -392,6 +452,7 @@ def test_the_command_shows_its_guess_keeps_it_and_says_what_became_of_each_row(r
     assert "in the shape of maxqda" in told
     assert "the coded words" in told
     assert "Nothing was changed" in told
+    assert "mira.txt" in next(line for line in told.splitlines() if line.startswith("mira "))
     status, told, _ = run("codings", "import", tmp_path / "coded.csv", "--out", out, "--coder", "eva")
     assert status == 0
     assert "coded.mapping.yaml says" in told
@@ -404,4 +465,7 @@ def test_the_command_shows_its_guess_keeps_it_and_says_what_became_of_each_row(r
     assert [row["became"] for row in json.loads(told)["rows"]] == ["here already"]
     status, told, _ = run("codebook", "import", tmp_path / "dedoose-codebook.xlsx", "--out", out)
     assert (status, "0 codes new or changed." in told) == (0, True)
+    assert run("export", "codebook", tmp_path / "book.yaml", "--shape", "maxqda", "--out", out)[0] == 0
+    status, told, _ = run("codebook", "import", tmp_path / "book.yaml", "--out", out)
+    assert (status, "Saved as" in told and "0 codes new or changed." in told) == (0, True), told
     assert run("export", "segments", tmp_path / "x.csv", "--shape", "nvivo", "--out", out)[0] == 2

@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from textcoder_api.routes.exchange import ExchangedOne
     from textcoder_api.routes.progress import PersonProgressOne, PersonWaveRow, ProgressOne, SignRow
     from textcoder_api.routes.sequences import FollowedOne, TiedOne
+    from textcoder_api.routes.tables import TakenOne
     from textcoder_api.routes.waves import WavesOne
 
 R = TypeVar("R", bound=Row)
@@ -1088,6 +1089,57 @@ class Client:
         from textcoder_api.routes.exchange import ExchangedOne
 
         return self._get(ExchangedOne, self._at("jobs", _id_of(job), "result"))
+
+    def export_table(self, to: str | Path, *, shape: str, holds: Literal["codings", "codebook"] = "codings") -> Path:
+        """Save what people coded, or the codebook, as a table of another program: CSV, XLSX or YAML, by the file's ending.
+
+        Args:
+            to: The file.
+            shape: nvivo, maxqda, atlasti, dedoose, taguette, qualcoder or, for codings, textcoder.
+            holds: Which of the two.
+
+        Raises:
+            InvalidDecision: There is nothing to save, or the file has another ending.
+            OutputError: It cannot be written there.
+        """
+        format_ = {".csv": "csv", ".xlsx": "xlsx", ".yaml": "yaml", ".yml": "yaml"}.get(Path(to).suffix.casefold())
+        if format_ is None:
+            raise errors.InvalidDecision(
+                "A table is saved as .csv, .xlsx or .yaml; give the file one of these endings."
+            )
+        asked = {"shape": shape, "format": format_}
+        answer = self._send("GET", self._at("tables", holds), asked, headers={"Accept": "*/*"})
+        return _written(Path(to), answer.content)
+
+    def import_table(
+        self,
+        path: str | Path,
+        *,
+        mapping: str | Path | None = None,
+        holds: Literal["codings", "codebook"] | None = None,
+        coder: str | None = None,
+        dry_run: bool = False,
+    ) -> TakenOne:
+        """Take in what people coded in another program, or its codebook, from a table that it wrote.
+
+        Args:
+            path: The table, as it was exported.
+            mapping: Which column is what, as YAML: `mapping` of an answer, changed; else it is guessed.
+            holds: What it holds; else as its headings say.
+            coder: Whose codings they all are; else whom the table names.
+            dry_run: Only say which column was taken for what, and what would become of each row.
+
+        Raises:
+            InvalidDecision: You still code a sample blind, or `coder` is no person.
+            InvalidTable: A row is wrong, or the mapping does not fit.
+            UnreadableFile: There is no such file, or it is not clear which column is what.
+        """
+        from textcoder_api.routes.tables import TakenOne
+
+        given = {"source": path} | ({"mapping": mapping} if mapping is not None else {})
+        parts = [(part, (Path(file).name, _bytes(Path(file)))) for part, file in given.items()]
+        asked = {"dry_run": dry_run or None, "holds": holds, "coder": coder}
+        return self._shaped(TakenOne, self._send("POST", self._at("tables"), asked, files=parts))
 
     # --- how ----------------------------------------------------------------------------------------------------------------------------
 

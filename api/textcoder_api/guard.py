@@ -21,7 +21,7 @@ MAX_BODY = 8 * 1024 * 1024
 """Bytes of a request; the largest codebook known to us has 300 kB."""
 MAX_UPLOAD = 1000 * 1024 * 1024
 """Bytes of a request that brings files; they go to the disk piece by piece."""
-_UPLOADS = re.compile(r"/api/v1/projects/[^/]+/(files|merge|refi)")
+_UPLOADS = re.compile(r"/api/v1/projects/[^/]+/(files|merge|refi|tables)")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

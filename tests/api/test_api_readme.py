@@ -79,6 +79,10 @@ FILES = {
     "codings.csv": "file,start,end,text,code,lens,coder_id,status\nleila.txt,48,57,It rains.,Rain,barriers,ben,accepted\n",
     "theirs.qdc": '<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes><Code guid="5a0c1f6e-3b1d-5c7e-9b1a-2f60a4d1c001" name="Dignity" '
     'isCodable="true"><Description>To be spoken to as an equal.</Description></Code></Codes></CodeBook>',
+    "coded-segments.csv": "Document name,Code,Weight score,Segment,Created by\n"
+    "leila,Barriers > Rain,0,It rains.,zoe\nmira,Forms,0,I ring,zoe\n",
+    "coded-segments.mapping.yaml": "shape: maxqda\nlevels: ' > '\n"
+    "columns: {document: Document name, code: Code, text: Segment, coder: Created by}\n",
 }
 """What the lines send with `@`."""
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textcoder.errors import InvalidTable, UnreadableFile
+from textcoder.formats.levels import path_of
 from textcoder.formats.shaped import Entry as Book
 from textcoder.formats.shaped import Held, codebook_table, codings_table, csv_bytes, written, yaml_bytes
 from textcoder.formats.shapes import (
@@ -19,7 +20,6 @@ from textcoder.formats.shapes import (
     codes_in,
     codings_in,
     guess,
-    path_of,
     read_mapping,
     read_table,
     write_mapping,
@@ -121,6 +121,48 @@ def test_several_codes_of_a_row_and_places_are_read() -> None:
     assert found[1:] == [("mira.txt", ("Cold",), "in the cold"), ("leila.txt", ("Cold",), "so cold")]
 
 
+def test_the_report_of_codings_of_qualcoder_is_read_with_its_categories() -> None:
+    """Its categories stand in columns of one heading, the nearest first; rows without so many end earlier."""
+    head = ["File/case", "Coder", "Coded", "Id", "Codename", "Coded_Memo", "Category", "Category", "FileVar_Age"]
+    out = io.StringIO(newline="")
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows(
+        [
+            head,
+            ["mira.txt", "ana", WORDS, "ctid:7", "The bus", "often", "Transport", "Barriers", "31"],
+            ["mira.txt", "ben", "in the cold", "ctid:8", "Cold", ""],
+        ]
+    )
+    grid = read_table(out.getvalue().encode("utf-8-sig"), "report.csv")
+    found = guess(grid, "report.csv").mapping
+    assert (found.shape, found.columns["above 2"]) == (Shape.QUALCODER, "Category (2)")
+    assert read_mapping(write_mapping(found).encode(), "m.yaml", grid) == found
+    one, two = codings_in(grid, found)
+    assert (one.document, one.coder, one.text, one.note) == ("mira.txt", "ana", WORDS, "often")
+    assert path_of(one.codes[0], found.levels) == ("Barriers", "Transport", "The bus")
+    assert two.codes == ("Cold",)
+
+
+GERMAN = "Farbe;Kommentar;Dokumentgruppe;Dokumentname;Code;Anfang;Ende;Gewicht;Segment;Bearbeitet von;Erstellt von;Fläche;Abdeckungsgrad %"
+
+
+@pytest.mark.parametrize("levels", [" > ", "\\"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_a_german_table_of_maxqda_saved_by_a_spreadsheet_is_read(levels: str, encoding: str) -> None:
+    """Semicolons, Windows' line ends and letters, and the backslash of older versions."""
+    lines = [
+        GERMAN,
+        f';;Welle 1;mira;Hürden{levels}Der Bus;3;4;0;"Der Bus, er fährt\r\nzweimal";ana;ben;49;1,20',
+    ]
+    told = "".join(f"{line}\r\n" for line in lines).encode(encoding)
+    grid = read_table(told, "segmente.csv")
+    found = guess(grid, "segmente.csv")
+    assert (found.mapping.shape, found.sure) == (Shape.MAXQDA, 1.0)
+    (one,) = codings_in(grid, found.mapping)
+    assert (one.document, one.coder, one.paragraphs) == ("mira", "ben", (3, 4))
+    assert one.text == "Der Bus, er fährt\nzweimal"
+    assert path_of(one.codes[0], found.mapping.levels) == ("Hürden", "Der Bus")
+
+
 def test_references_of_a_code_that_nvivo_wrote_as_text_are_read() -> None:
     """NVivo has no table of references: a code is exported as a text."""
     told = (
@@ -145,6 +187,11 @@ def test_a_table_of_nobody_s_is_read_by_usual_names_and_an_unclear_one_is_not_gu
     assert guess(grid, "own.csv").mapping.columns == {
         "document": "Interview", "code": "Theme", "text": "Quote", "coder": "Rater",
     }  # fmt: skip
+    for head in (["Interview", "Thema", "Zitat"], ["Intervju", "Kod", "Citat"], ["Entretien", "Thème", "Citation"]):
+        grid = read_table(table(head, ["mira", "bus", WORDS]), "own.csv")
+        assert list(guess(grid, "own.csv").mapping.columns.items()) == list(
+            zip(("document", "code", "text"), head, strict=True)
+        )
     grid = read_table(table(["a", "b"], ["mira", WORDS]), "odd.csv")
     with pytest.raises(UnreadableFile, match="--mapping"):
         guess(grid, "odd.csv")
@@ -169,6 +216,29 @@ def test_a_codebook_of_each_program_is_read_with_its_levels(name: str) -> None:
     listed = codes_in(grid, found.mapping, "book.csv")
     assert [one.path for one in listed] == [("Barriers",), ("Barriers", "The bus"), ("Trust",)]
     assert listed[1].description == "Buses."
+
+
+def test_a_parent_is_found_by_its_own_name_and_wherever_it_stands() -> None:
+    """Programs name the category and not what stands above it: a code would hang below a second one of that name."""
+    rows = [["Late", "The bus", ""], ["The bus", "Barriers", ""], ["Barriers", "", ""], ["a > b", "", ""]]
+    grid = read_table(table(["Code", "Category", "Memo"], *rows), "book.csv")
+    mapping = guess(grid, "book.csv", holds=Holds.CODEBOOK).mapping
+    paths = [one.path for one in codes_in(grid, mapping, "book.csv")]
+    assert paths == [("Barriers", "The bus", "Late"), ("Barriers", "The bus"), ("Barriers",), ("a > b",)]
+    loop = read_table(table(["Code", "Category", "Memo"], ["A", "B", ""], ["B", "A", ""]), "book.csv")
+    assert [one.path for one in codes_in(loop, mapping, "book.csv")] == [("B", "A"), ("A", "B")]
+
+
+def test_names_are_parted_only_below_codes_that_the_table_lists_if_it_lists_any() -> None:
+    """ATLAS.ti: "Bus: late" may be a name; beside "Barriers" and "Barriers: The bus" it is one."""
+    head = ["Code", "Comment", "Grounded", "Density"]
+    rows = [[name, "", "0", "0"] for name in ("Barriers", "Barriers: The bus", "Bus: late")]
+    grid = read_table(table(head, *rows), "book.csv")
+    mapping = guess(grid, "book.csv", holds=Holds.CODEBOOK).mapping
+    paths = [one.path for one in codes_in(grid, mapping, "book.csv")]
+    assert paths == [("Barriers",), ("Barriers", "The bus"), ("Bus: late",)]
+    grid = read_table(table(head, *rows[1:]), "book.csv")
+    assert codes_in(grid, mapping, "book.csv")[1].path == ("Bus", "late")
 
 
 def test_a_code_that_stands_below_itself_is_refused_with_its_row() -> None:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from textcoder.pseudonyms import Choice, Form, Row, Source, find_mentions, find_names, propose
+from textcoder.pseudonyms import (
+    ORGANISATION,
+    PLACE,
+    Choice,
+    Form,
+    Mention,
+    Row,
+    Source,
+    find_mentions,
+    find_names,
+    propose,
+)
 
 
 def rows(*texts: str, known: tuple[Form, ...] = ()) -> dict[str, Row]:
@@ -97,3 +108,16 @@ def test_the_order_of_equal_finds_changes_nothing() -> None:
     text = "Nurse Anna, Dr Lund and Mira Lund met Kofi in Leeds."
     mentions = find_mentions(text)
     assert propose([Source(text, "a", mentions)]) == propose([Source(text, "a", mentions[::-1])])
+
+
+def test_the_first_word_of_a_code_is_asked() -> None:
+    """ "Distance, transport" would become "[organisation 1], transport", and no one would look at the row."""
+    code, memo = "Distance, transport and timing", "Rehab Centre East was steered from above"
+    sources = [
+        Source("We live in Todmorden.", "a.txt", [Mention(11, 20, PLACE)]),
+        Source("Todmorden", "", [Mention(0, 9, PLACE)], spoken=False),
+        Source(code, "", [Mention(0, 8, ORGANISATION)], spoken=False),
+        Source(memo, "", [Mention(0, 17, ORGANISATION)], spoken=False),
+    ]
+    found = {row.name: row.decision for row in propose(sources)}
+    assert found == {"Todmorden": Choice.REPLACE, "Rehab Centre East": Choice.REPLACE, "Distance": Choice.ASK}

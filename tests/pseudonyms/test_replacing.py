@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,27 @@ def test_other_strings_are_replaced_whatever_their_capitals() -> None:
     assert Replacer([Form("Weiß", "[person 3]")]).words("w1_weiß.txt", plain=True) == "w1_person-3.txt"
     assert replacer.words("w1_hope.txt", plain=True) == "w1_person-2.txt"
     assert replacer.words("MIRA lost hope, Hope did not") == "[person 1] lost hope, [person 2] did not"
+
+
+@pytest.mark.parametrize("written", ["Weiß", "WEISS", "Weiss", "WEIß", "weiss"])
+def test_a_letter_that_has_no_capital_hides_nobody(written: str) -> None:
+    """A form in capitals says WEISS, and so does whoever has no ß on her keyboard."""
+    replacer = Replacer([Form("Weiß", "[person 1]"), Form("Björn", "[person 2]")])
+    assert replacer.words(f"Frau {written}, {written}s Hund") == f"Frau [person 1], {written}s Hund"
+    assert Replacer([Form(written, "[person 1]")]).words("Weiß, Weißer") == "[person 1], Weißer"
+
+
+def test_a_name_is_the_same_however_its_accents_are_kept() -> None:
+    """A Mac keeps the name of a file as "o" and two dots apart."""
+    replacer = Replacer([Form("Björn", "[person 2]")])
+    assert replacer.words("w1_bjo\u0308rn.txt", plain=True) == "w1_person-2.txt"
+    assert replacer.words("BJO\u0308RN came, bjorn did not") == "[person 2] came, bjorn did not"
+
+
+def test_of_two_who_differ_in_capitals_each_keeps_her_own() -> None:
+    """Weiß and WEISS may be two people, if the table says so."""
+    replacer = Replacer([Form("Weiß", "[person 1]"), Form("Weiss", "[person 2]")])
+    assert replacer.words("Weiß and Weiss") == "[person 1] and [person 2]"
 
 
 @given(

@@ -45,6 +45,7 @@ from textcoder.cli.summary import print_summary
 from textcoder.settings import Settings
 
 if TYPE_CHECKING:
+    from textcoder.store import Store
     from textcoder.workflow import Reading
 
 
@@ -223,11 +224,17 @@ def code(out: Out = Path(), db: Database = None, encoder: Encoder = None, codebo
 
 
 @app.command()
-def report(out: Out = Path(), db: Database = None, encoder: Encoder = None) -> None:
+def report(out: Out = Path(), db: Database = None, encoder: Encoder = None, coder: CoderName = None) -> None:
     """Write the report and all tables of the project into --out."""
     from textcoder import workflow
+    from textcoder.errors import InvalidDecision
 
     with project_store(db, out, create=False) as store, progress_shown() as progress:
+        if _codes_blind(store, coder_from(coder).id):
+            raise InvalidDecision(
+                "You still code a sample blind, and the results tell what others said; finish and release it first, or take a report of "
+                "your own: textcoder export report.docx."
+            )
         study = workflow.fresh_study(store, workflow.as_coded(store, settings_from(encoder=encoder)), progress=progress)
         notes = workflow.write_results(store, study, out, progress=progress)
     print_summary(study, out, notes)
@@ -250,28 +257,35 @@ def export(
     profile: Profile = "spec",
     plain: WithoutSide = False,
     shape: ShapeName = None,
+    coder: CoderName = None,
 ) -> None:
     """Write one table of the project as it stands now (CSV, XLSX), or the project for NVivo, MAXQDA, ATLAS.ti and others (.qdpx, .qdc)."""
     from textcoder import workflow
 
-    if shape is not None:
+    who = coder_from(coder).id
+    if file is None and shape is None and is_exchange(Path(kind)):
         with project_store(db, out, create=False) as store:
-            write_shaped(store, kind, shape, file)
-        return
-    if file is None and is_exchange(Path(kind)):
-        with project_store(db, out, create=False) as store:
-            write_exchange(store, Path(kind), profile=profile, plain=plain)
+            write_exchange(store, Path(kind), profile=profile, plain=plain, coder=who)
         return
     document = document_asked(kind, file)
-    if document is not None:
-        with project_store(db, out, create=False) as store:
-            write_document(store, document, workflow.as_coded(store, settings_from(encoder=encoder)))
-        return
-    if file is None:
+    if file is None and document is None and shape is None:
         raise typer.BadParameter(f'Say which file "{kind}" is to be written to.')
     with project_store(db, out, create=False) as store:
-        workflow.export(store, workflow.as_coded(store, settings_from(encoder=encoder)), kind, file)
-    print(f"Written to {file}.")
+        if shape is not None:
+            write_shaped(store, kind, shape, file, coder=who)
+        elif document is not None:
+            write_document(store, document, workflow.as_coded(store, settings_from(encoder=encoder)), who)
+        elif file is not None:
+            workflow.export(store, workflow.as_coded(store, settings_from(encoder=encoder)), kind, file, coder=who)
+            print(f"Written to {file}.")
+        if _codes_blind(store, who):
+            print("You still code a sample blind: what others said of its segments is left out.")
+
+
+def _codes_blind(store: Store, coder: str) -> bool:
+    from textcoder.domain.standing import Standing
+
+    return bool(Standing(store.decisions()).blind(coder))
 
 
 @app.command()

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from textcoder.formats.shapes import Coded, Guess, Holds
     from textcoder.matching import Place
     from textcoder.store import Store
-    from textcoder.workflow.shaping import Choose, Shaped
+    from textcoder.workflow.shaping_places import Choose
+    from textcoder.workflow.shaping_results import Shaped
 
 codings_app = typer.Typer(
     help="Take in codings of other programs; they are found by their words.", no_args_is_help=True
@@ -56,7 +57,8 @@ def codings_import(
 ) -> None:
     """Take in what people coded elsewhere: words are found in the transcripts, and the machine learns from them at once."""
     from textcoder.formats.shapes import Holds
-    from textcoder.workflow.shaping import Became, import_codings
+    from textcoder.workflow.shaping import import_codings
+    from textcoder.workflow.shaping_results import Became
 
     with project_store(db, out, create=False) as store:
         grid, guess = look(file, mapping, out, Holds.CODINGS, show=not as_json)
@@ -84,6 +86,8 @@ def codings_import(
             )
         )
         return
+    if dry_run:
+        _print_documents(done, names)
     _print(done, names)
     if dry_run:
         print("Nothing was changed; without --dry-run it is done.")
@@ -96,9 +100,10 @@ def codings_import(
 def take_book(store: Store, file: Path, mapping: Path | None, out: Path, coder: str | None, *, show: bool) -> bool:
     """Take a codebook that another program exported as a table; False where the file is one of textcoder's own."""
     from textcoder.formats.shapes import Holds
-    from textcoder.workflow.shaping import import_book
+    from textcoder.workflow.importing import bytes_of
+    from textcoder.workflow.shaping import import_book, is_own_book
 
-    if mapping is None and is_own_book(file):
+    if mapping is None and is_own_book(bytes_of(file, str(file), settings_from()), file.name):
         return False
     grid, guess = look(file, mapping, out, Holds.CODEBOOK, show=show)
     done = import_book(store, grid, guess, file.name, coder=coder_from(coder))
@@ -107,29 +112,10 @@ def take_book(store: Store, file: Path, mapping: Path | None, out: Path, coder: 
     return True
 
 
-def is_own_book(file: Path) -> bool:
-    """Whether a codebook is one of textcoder's own, by its columns: some are textcoder's alone, or no program's table is like it."""
-    from textcoder.errors import UnreadableFile
-    from textcoder.formats.codebook import is_own
-    from textcoder.formats.shapes import Holds, guess, read_table
-    from textcoder.workflow.importing import bytes_of
-
-    if file.suffix.casefold() in (".yaml", ".yml"):
-        return True
-    grid = read_table(bytes_of(file, str(file), settings_from()), file.name)
-    if is_own(grid.header):
-        return True
-    try:
-        guess(grid, file.name, holds=Holds.CODEBOOK)
-    except UnreadableFile:
-        return True
-    return False
-
-
-def write_shaped(store: Store, kind: str, shape: str, file: Path | None) -> None:
-    """Write codings or the codebook as a table of another program."""
+def write_shaped(store: Store, kind: str, shape: str, file: Path | None, *, coder: str = "") -> None:
+    """Write codings, as far as a coder may see them, or the codebook as a table of another program."""
     from textcoder.formats.shapes import Holds, Shape
-    from textcoder.workflow.shaping import export_shaped
+    from textcoder.workflow.shaping_tables import export_shaped
 
     if kind not in list(Holds):
         raise typer.BadParameter(f'--shape is for "codings" and "codebook", not for "{kind}".')
@@ -139,7 +125,7 @@ def write_shaped(store: Store, kind: str, shape: str, file: Path | None) -> None
         raise typer.BadParameter(f'Say which file "{kind}" is to be written to.')
     if (Holds(kind), Shape(shape)) == (Holds.CODEBOOK, Shape.TEXTCODER):
         raise typer.BadParameter("The codebook as textcoder's own table is written by `textcoder codebook export`.")
-    export_shaped(store, Holds(kind), Shape(shape), file)
+    export_shaped(store, Holds(kind), Shape(shape), file, coder=coder)
     print(f"Written to {file}.")
 
 
@@ -173,7 +159,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _keep_waiting(store: Store, done: Shaped, path: Path) -> Path:
-    from textcoder.workflow.shaping import Became, table_bytes, waiting_table
+    from textcoder.workflow.shaping_results import Became
+    from textcoder.workflow.shaping_tables import table_bytes, waiting_table
 
     told = done.among(Became.AMBIGUOUS, Became.LOST)
     _write(path, table_bytes(waiting_table(told, store), path.name, "waiting"))
@@ -181,11 +168,12 @@ def _keep_waiting(store: Store, done: Shaped, path: Path) -> Path:
 
 
 def _print_guess(grid: Grid, guess: Guess, used: Path | None) -> None:
-    from textcoder.formats.shapes import FIELDS
+    from textcoder.formats.shapes import FIELDS, Holds
 
     mapping = guess.mapping
     how = f"as {used} says" if used is not None else f"{guess.sure:.0%} of its headings are there"
-    print(f"A table of {mapping.holds.value} in the shape of {mapping.shape.value} ({how}).")
+    what = "A codebook" if mapping.holds is Holds.CODEBOOK else "A table of codings"
+    print(f"{what} in the shape of {mapping.shape.value} ({how}).")
     rows = [("what", "column", "known by", "first cell")]
     for name, heading in mapping.columns.items():
         first = next((cell for cell in grid.column(heading) if cell.strip()), "")
@@ -200,9 +188,9 @@ def _print_guess(grid: Grid, guess: Guess, used: Path | None) -> None:
 
 
 def _print(done: Shaped, names: dict[str, str]) -> None:
-    from textcoder.workflow.shaping import Became
+    from textcoder.workflow.shaping_results import Became
 
-    shown = [one for one in done.told if one.why and one.became is not Became.SAME]
+    shown = [one for one in done.told if one.why and one.became not in (Became.SAME, Became.TWICE)]
     for one in shown[:_SHOWN]:
         print(f'{one.became.value:<13}row {one.row}, {one.code or "no code"}: "{_short(one.text)}"')
         print(f"{'':<13}{one.why}")
@@ -213,6 +201,20 @@ def _print(done: Shaped, names: dict[str, str]) -> None:
     if done.codes:
         print(f"New codes: {_listed(done.codes)}.")
     print(done.sentence)
+
+
+def _print_documents(done: Shaped, names: dict[str, str]) -> None:
+    """What the table calls each transcript, in which files its words were found, and what became of its codings."""
+    from textcoder.workflow.shaping_results import Became
+
+    kinds = [became for became in Became if done.among(became)]
+    rows = [("document of the table", "found in", *(became.value for became in kinds))]
+    for one in done.documents[:_SHOWN]:
+        counts = (str(one.counts.get(became, 0)) for became in kinds)
+        rows.append((one.name or "(none named)", _listed([names[id_] for id_ in one.transcripts]) or "-", *counts))
+    print_table(rows)
+    if len(done.documents) > _SHOWN:
+        print(f"... and {len(done.documents) - _SHOWN} more.")
 
 
 def _asking(store: Store) -> Choose:

@@ -89,8 +89,9 @@ def _print(live: LiveProject, found: Correction) -> None:
     print("\n".join(found.sentences))
     for title, things in (("Otherwise now", found.changed), ("Waiting", found.waiting)):
         for one in things[:_SHOWN]:
-            was = _short(found.before.quotation(one.start, one.end))
-            now = _short(found.after.quotation(one.place.start, one.place.end))
+            was, now = _beside(
+                found.before.quotation(one.start, one.end), found.after.quotation(one.place.start, one.place.end)
+            )
             print(f'{title}: {_what(live, one)} ({_how(one)}): "{was}" -> {_quoted(now)}')
         if len(things) > _SHOWN:
             print(f"... and {len(things) - _SHOWN} more.")
@@ -136,14 +137,18 @@ def _list(live: LiveProject, coder: str | None, as_json: bool) -> None:
     if as_json:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
         return
+    if not found:
+        print("Nothing waits.")
+        return
     book = live.standing.codebook
-    for one in found:
+    for one in sorted(found, key=lambda one: (one.file, one.item.near[1:], one.item.code, one.item.coder, one.item.id)):
         item = one.item
         code = book.get(item.code)
         what = {"set_coding": f'"{code.name if code else item.code}"', "set_quote": "quotation", "set_memo": "memo"}
         whose = f"{what.get(item.kind, 'who speaks')}{f' of {item.coder}' if item.coder else ''}"
         place = f"{one.file}:{item.near[1]}-{item.near[2]}"
-        print(f'{item.id}  {whose} ({item.why}): "{_short(one.was)}" -> {place} {_quoted(_short(one.now))}')
+        was, now = _beside(one.was, one.now)
+        print(f'{item.id}  {whose} ({item.why}): "{was}" -> {place} {_quoted(now)}')
     print(f"{len(found)} waiting. Settle each: textcoder correct --place ID [--at START-END], or --drop ID.")
 
 
@@ -154,14 +159,18 @@ def _settle(
 
     start, end = _span(at)
     plan: Plan = dropping(live, drop or "", by) if place is None else placing(live, place, by, start=start, end=end)
+    item = live.standing.waiting[place or drop or ""]
+    near = item.near[1] if start is None else start, item.near[2] if end is None else end
     made = live.do(plan, coder=coder_from(coder))
-    print(
-        json.dumps([asdict(one) for one in made], ensure_ascii=False, indent=1)
-        if as_json
-        else told(live, made)
-        if made
-        else "Nothing to change: it is so already."
-    )
+    if as_json:
+        print(json.dumps([asdict(one) for one in made], ensure_ascii=False, indent=1))
+        return
+    print(told(live, made) if made else "Nothing to change: it is so already.")
+    if made and place is not None:
+        transcript = live.transcripts[item.near[0]]
+        print(
+            f'It stands on {transcript.name}:{near[0]}-{near[1]} now: "{_beside("", transcript.quotation(*near))[1]}"'
+        )
 
 
 def _span(at: str | None) -> tuple[int | None, int | None]:
@@ -177,9 +186,20 @@ def _quoted(words: str) -> str:
     return f'"{words}"' if words else "nothing"
 
 
-def _short(words: str) -> str:
-    flat = " ".join(words.split())
-    return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST // 2]} ... {flat[-_LONGEST // 2 :]}"
+def _beside(was: str, now: str) -> tuple[str, str]:
+    """Two passages, each on one line, with what differs first in sight."""
+    flat = [" ".join(words.split()) for words in (was, now)]
+    alike = next((at for at, (a, b) in enumerate(zip(*flat, strict=False)) if a != b), min(map(len, flat)))
+    start = max(0, alike - _LONGEST // 2)
+    return _part(flat[0], start), _part(flat[1], start)
+
+
+def _part(words: str, start: int) -> str:
+    if len(words) <= _LONGEST:
+        return words
+    start = max(0, min(start, len(words) - _LONGEST))
+    before, after = "... " if start else "", " ..." if start + _LONGEST < len(words) else ""
+    return f"{before}{words[start : start + _LONGEST]}{after}"
 
 
 def _by(coder: str | None, why: str) -> By:

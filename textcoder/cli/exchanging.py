@@ -39,25 +39,30 @@ def is_book(path: Path) -> bool:
     return path.suffix.casefold() == ".qdc"
 
 
-def write_exchange(store: Store, path: Path, *, profile: str, plain: bool) -> None:
-    """Write a project or a codebook, and say what to do with it."""
+def write_exchange(store: Store, path: Path, *, profile: str, plain: bool, coder: str) -> None:
+    """Write a project or a codebook; a project holds what everybody said, so that nobody gets it who still codes blind."""
+    from textcoder.domain.standing import Standing
     from textcoder.refi.write import PROFILES
     from textcoder.refi.write import Profile as Known
-    from textcoder.workflow.exchanging import export_refi
+    from textcoder.workflow.exchanging import check_sees_all, export_refi
 
     if profile not in PROFILES:
         raise typer.BadParameter(f'--profile is one of {", ".join(PROFILES)}, not "{profile}".')
     if path.suffix.casefold() == ".qde":
         raise typer.BadParameter("A project is written as .qdpx, with its texts; give the file that ending.")
+    if not is_book(path):
+        check_sees_all(Standing(store.decisions()), coder)
     export_refi(store, path, profile=cast(Known, profile), side=not plain)
     print(f"Written to {path}.")
 
 
 def read_exchange(store: Store, paths: Sequence[Path], settings: Settings, coder: Coder, progress: Progress) -> None:
     """Take in projects and codebooks, and say what came of each."""
+    from textcoder.domain.standing import Standing
     from textcoder.refi.read import summary
-    from textcoder.workflow.exchanging import import_refi
+    from textcoder.workflow.exchanging import check_sees_all, import_refi
 
+    check_sees_all(Standing(store.decisions()), coder.id)
     for path in paths:
         done = import_refi(store, path, settings, coder=coder, progress=progress)
         for finding in done.findings[:_SHOWN]:

@@ -76,11 +76,12 @@ def propose_(
     from textcoder.pseudonyms import read_key
     from textcoder.workflow.pseudonymising import propose_pseudonyms
 
+    _need_place(table, force=force)
     opened = None if key is None else read_key(key, _passphrase())
     with project_store(db, out, create=False) as store, progress_shown() as progress:
         settings = settings_from()
         rows = propose_pseudonyms(store, settings, also=_finder(also, settings), key=opened, progress=progress)
-    _write_table(table, rows, force=force)
+    _write_table(table, rows)
     _tell(table, rows)
 
 
@@ -89,6 +90,7 @@ def apply_(table: Table, to: To, key: Key, out: Out = Path(), db: Database = Non
     """Write the project anew into the folder --to with what the TABLE replaces; the project itself stays as it is."""
     from textcoder.pseudonyms import read_key
     from textcoder.workflow.pseudonymising import apply_pseudonyms, forms_from, leaks_in, read_table
+    from textcoder.workflow.steps import many
 
     forms = forms_from(read_table(_bytes_of(table), table.name), table.name)
     _need_apart(key, to)
@@ -98,12 +100,12 @@ def apply_(table: Table, to: To, key: Key, out: Out = Path(), db: Database = Non
     with project_store(db, out, create=False) as store, project_store(None, to) as into:
         done = apply_pseudonyms(store, forms, into, key, passphrase, coder=coder_from(coder), earlier=earlier)
     print(
-        f"{done.names} pseudonyms at {done.places} places in {done.transcripts} transcripts. The project with them: {to}; "
-        f"the key: {key}."
+        f"{many(done.names, 'pseudonym')} at {many(done.places, 'place')} in {many(done.transcripts, 'transcript')}. "
+        f"The project with them: {to}; the key: {key}."
     )
     if leaking := leaks_in([to], read_key(key, passphrase)):
         for path, n in leaking:
-            print(f"{path} still holds {n} of the names.")
+            print(f"{path} still holds {n} of the names; nobody should have it before they are found and replaced.")
         raise typer.Exit(1)
     print("Every file there was looked through: none holds a name that was replaced.")
     print(
@@ -117,11 +119,12 @@ def restore_(to: To, key: Key, out: Out = Path(), db: Database = None) -> None:
     """Write the project anew into the folder --to with the names that were there, and all that was done since."""
     from textcoder.pseudonyms import read_key
     from textcoder.workflow.pseudonymising import restore_originals
+    from textcoder.workflow.steps import many
 
     opened = read_key(key, _passphrase())
     with project_store(db, out, create=False) as store, project_store(None, to) as into:
         transcripts = restore_originals(store, opened, into)
-    print(f"{transcripts} transcripts with their names again, in {to}.")
+    print(f"{many(transcripts, 'transcript')} with the names again, in {to}.")
 
 
 @pseudonyms_app.command("import")
@@ -142,7 +145,10 @@ def import_new(
 ) -> None:
     """Read new transcripts into a pseudonymised project; their names never reach its database."""
     from textcoder.workflow.pseudonymising import forms_from, import_pseudonymised, read_table
+    from textcoder.workflow.steps import many
 
+    if table is not None:
+        _need_place(table, force=True)
     reviewed = read_table(_bytes_of(table), table.name) if table is not None and table.exists() else []
     forms = forms_from(reviewed, str(table)) if reviewed else []
     passphrase = _passphrase()
@@ -161,12 +167,13 @@ def import_new(
             progress=progress,
         )
     if not waiting:
-        print(f"{new} new transcripts, with pseudonyms. Code them: textcoder code.")
+        print(f"{many(new, 'new transcript')}, with pseudonyms. Code what is new: textcoder code.")
         return
     if table is None:
-        print(f"{len(waiting)} names are not in the key; nothing was read. Say with --table where to list them.")
+        found = many(len(waiting), "name is", "names are")
+        print(f"{found} not in the key; nothing was read. Say with --table where to list them.")
         raise typer.Exit(1)
-    _write_table(table, [*reviewed, *waiting], force=True)
+    _write_table(table, [*reviewed, *waiting])
     _tell(table, waiting)
     print("Nothing was read yet: decide, and give the same command again.")
     raise typer.Exit(1)
@@ -229,12 +236,20 @@ def _bytes_of(table: Path) -> bytes:
         ) from error
 
 
-def _write_table(table: Path, rows: Sequence[Row], *, force: bool) -> None:
+def _need_place(table: Path, *, force: bool) -> None:
+    """Before anybody waits for what could not be written then."""
+    from textcoder.errors import OutputError
+
+    if table.suffix.casefold() not in (".csv", ".xlsx"):
+        raise typer.BadParameter(f"The table is a .csv or an .xlsx, not a {table.suffix or 'file without an ending'}.")
+    if table.exists() and not force:
+        raise OutputError(f"{table} stands already, perhaps with your decisions; choose another name, or use --force.")
+
+
+def _write_table(table: Path, rows: Sequence[Row]) -> None:
     from textcoder.errors import OutputError
     from textcoder.workflow.pseudonymising import table_bytes
 
-    if table.exists() and not force:
-        raise OutputError(f"{table} stands already, perhaps with your decisions; choose another name, or use --force.")
     try:
         table.touch(mode=0o600)
         table.write_bytes(table_bytes(rows, ending=table.suffix))
@@ -243,8 +258,12 @@ def _write_table(table: Path, rows: Sequence[Row], *, force: bool) -> None:
 
 
 def _tell(table: Path, rows: Sequence[Row]) -> None:
+    from textcoder.workflow.steps import many
+
     counts = Counter(row.decision.value for row in rows)
-    print(f"{len(rows)} names in {table}: {counts['replace']} to be replaced, {counts['ask']} for you to decide.")
+    print(
+        f"{many(len(rows), 'name')} in {table}: {counts['replace']} to be replaced, {counts['ask']} for you to decide."
+    )
     print(
         'Write "replace" or "keep" in the column decision, change pseudonyms as you like, and add rows that are missing.'
     )

@@ -22,16 +22,21 @@ def document_asked(kind: str, file: Path | None) -> Path | None:
     return file if kind.startswith("report") and file.suffix.casefold() in _ENDINGS else None
 
 
-def write_document(store: Store, path: Path, settings: Settings) -> None:
-    """Write a report as a document, or its pictures, and say where they are."""
+def write_document(store: Store, path: Path, settings: Settings, coder: str) -> None:
+    """Write a report as a document, or its pictures, as a coder may see it, and say where they are."""
+    from textcoder.reports.figures import UNWRITTEN
     from textcoder.workflow import fresh_study
     from textcoder.workflow.reporting import is_document, write_figures
     from textcoder.workflow.reporting import write_document as write
 
-    study = fresh_study(store, settings)
+    study = fresh_study(store, settings, coder=coder)
     written = write(study, path) if is_document(path) else write_figures(study, path)
     if not written:
         print("Nothing is coded yet, so there is no picture.")
         return
     beside = sorted({file.parent for file in written[1:]} - {path.parent, path})
     print(f"Written to {path}{', its pictures into ' + str(beside[0]) if beside else ''}.")
+    if path / "alt.txt" in written and UNWRITTEN in (path / "alt.txt").read_text(encoding="utf-8"):
+        print(
+            "The PNG pictures know western letters only: some names stand as numbers, alt.txt says which; the SVG has all."
+        )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import warnings
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import islice
@@ -22,6 +23,7 @@ from textcoder.formats.zipped import broken, check_archive
 
 # No cell holds a unit separator, so that a file of one column is read line by line, commas and all.
 _ONE_COLUMN = "\x1f"
+_QUOTED_HEAD = re.compile(r'"[^"\n]*"(?P<delimiter>[,;\t])"[^"\n]*"(?:(?P=delimiter)"[^"\n]*")*\r?\n')
 _NEARLY_ALL = 0.8  # of the rows; below that it is punctuation inside sentences
 _SAMPLE = 100_000  # characters; csv refuses cells of 131,072, which an open quotation mark would make
 MOST_CELLS = 20_000_000  # a survey of 100,000 people has 200 for each; empty ones fill memory, too
@@ -115,7 +117,9 @@ def _csv_rows(text: str, file: str) -> Iterator[Row]:
 
 
 def _delimiter(text: str) -> str:
-    """Comma, semicolon or tab: the one that cuts nearly all rows into equally many cells, at least two."""
+    """Comma, semicolon or tab: the one between quoted headings, else the one that cuts nearly all rows into equally many cells."""
+    if (quoted := _QUOTED_HEAD.match(text)) is not None:  # rows below may be shorter, as where some lack a last column
+        return quoted["delimiter"]
     found = {}
     for delimiter in (",", ";", "\t"):
         sample = list(islice(csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=delimiter), 200))
@@ -203,10 +207,14 @@ def _fitted(row: Row, width: int, file: str) -> Row:
 
 
 def _headings(cells: tuple[str, ...]) -> tuple[str, ...]:
+    return told_apart([" ".join(cell.split()) or f"column {place}" for place, cell in enumerate(cells, 1)])
+
+
+def told_apart(names: Iterable[str]) -> tuple[str, ...]:
+    """Headings with a number behind each that stood before: "Category", "Category (2)"."""
     seen: Counter[str] = Counter()
     headings = []
-    for place, cell in enumerate(cells, 1):
-        name = " ".join(cell.split()) or f"column {place}"
+    for name in names:
         seen[name] += 1
         headings.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return tuple(headings)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from textcoder.formats.codebook import guarded
+from textcoder.formats.rows import told_apart
 from textcoder.formats.shapes import Shape
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
@@ -176,16 +177,14 @@ def _dedoose(held: Sequence[Held]) -> Table:
 
 
 def _qualcoder(held: Sequence[Held]) -> Table:
-    """A column a code: the words, and on the last line of the cell the file's name."""
-    cells: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for one in held:
-        cell = f"{one.text}\n{one.document}"
-        if cell not in cells[one.path]:  # who coded is not told, so that two coders say the same
-            cells[one.path].append(cell)
-    codes = sorted(cells)
-    deepest = max(map(len, cells.values()), default=0)
-    rows = [tuple(cells[code][i] if i < len(cells[code]) else "" for code in codes) for i in range(deepest)]
-    return tuple(written(code, Shape.QUALCODER) for code in codes), rows
+    """A row a coding, with a column for each category above its code, the nearest first."""
+    deepest = max((len(one.path) for one in held), default=1) - 1
+    rows: list[tuple[str, ...]] = []
+    for number, one in enumerate(held, 1):
+        *above, name = one.path
+        categories = (*reversed(above), *[""] * (deepest - len(above)))
+        rows.append((one.document, one.coder, one.text, f"ctid:{number}", name, one.note, *categories))
+    return ("File/case", "Coder", "Coded", "Id", "Codename", "Coded_Memo", *["Category"] * deepest), rows
 
 
 def codebook_table(entries: Sequence[Entry], shape: Shape) -> Table:
@@ -234,10 +233,13 @@ def csv_bytes(table: Table) -> bytes:
 
 
 def yaml_bytes(table: Table) -> bytes:
-    """A table as a YAML list, an entry a row; cells without words are left out."""
+    """A table as a YAML list, an entry a row; cells without words are left out, but for the first, which names all columns."""
     import yaml
 
-    header, rows = table
-    entries = [{name: cell for name, cell in zip(header, row, strict=True) if cell} for row in rows]
+    header, rows = told_apart(table[0]), table[1]
+    entries = [
+        {name: cell for name, cell in zip(header, row, strict=True) if cell or not number}
+        for number, row in enumerate(rows)
+    ]
     text: str = yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=110)
     return text.encode()

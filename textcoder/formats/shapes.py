@@ -18,6 +18,7 @@ from textcoder.errors import InvalidTable, UnreadableFile
 from textcoder.formats.codebook import unguarded
 from textcoder.formats.decoding import decode
 from textcoder.formats.dialogue import plain
+from textcoder.formats.levels import MOST_LEVELS, paths_by_id, paths_by_indent, paths_by_name, paths_by_parent
 from textcoder.formats.rows import Grid, Row, as_text, read_rows
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -42,10 +43,13 @@ class Holds(StrEnum):
     CODINGS = "codings"
 
 
+_ABOVE = ("above", *(f"above {number}" for number in range(2, 10)))
+"""What columns can be that hold the codes above a code, the nearest first, each by itself."""
 FIELDS: Named[Holds, Named[str, str]] = {
     Holds.CODINGS: {
         "document": "the transcript",
         "code": "the code, or several",
+        **dict.fromkeys(_ABOVE, "the one above that") | {"above": "the code above it"},
         "text": "the coded words",
         "coder": "who coded",
         "note": "a comment on the coding",
@@ -170,6 +174,16 @@ class _Kind:
 
 
 _APPLIED = re.compile(r"Code: (?P<code>.+) Applied", re.DOTALL)
+# What people call the columns of tables of their own, in the languages of the interviews that are read here most.
+_DOCUMENTS = (
+    "file|transcript|source|interview|document name|file name|filename|dokument|datei|transkript|fil|intervju|interviewet"
+    "|entretien|fichier|entrevista|archivo|documento"
+)
+_CODES = "label|tag|theme|codename|code name|node|kode|koder|kod|thema|tema|kategorie|kategori|thème|categoría|código"
+_TEXTS = (
+    "segment|quote|quotation|excerpt|words|content|coded text|highlight|zitat|textstelle|citat|sitat|citation|extrait"
+    "|cita|fragmento|texto"
+)
 _KINDS = (
     _Kind(
         Shape.MAXQDA,
@@ -279,6 +293,21 @@ _KINDS = (
     ),
     _Kind(
         Shape.QUALCODER,
+        Holds.CODINGS,
+        ("file case", "coder", "coded", "codename", "coded memo"),
+        {
+            "document": ("file case",),
+            "code": ("codename",),
+            "text": ("coded",),
+            "coder": ("coder",),
+            "note": ("coded memo",),
+            "above": ("category",),
+            **{above: (f"category {number}",) for number, above in enumerate(_ABOVE[1:], 2)},
+        },
+        levels=" > ",
+    ),
+    _Kind(
+        Shape.QUALCODER,
         Holds.CODEBOOK,
         ("code|codename|code name", "category", "memo"),
         {"name": ("code|codename|code name",), "parent": ("category",), "description": ("memo",), "colour": ("colou?r",)},
@@ -288,17 +317,13 @@ _KINDS = (
     _Kind(
         Shape.TEXTCODER,
         Holds.CODINGS,
-        (
-            "document|file|transcript|source|interview|document name|file name|filename",
-            "codes?|label|tag|theme|codename|code name|node",
-            "text|segment|quote|quotation|excerpt|words|content|coded text|highlight",
-        ),
+        (f"document|{_DOCUMENTS}", f"codes?|{_CODES}", f"text|{_TEXTS}"),
         {
-            "document": ("document", "file|transcript|source|interview|document name|file name|filename", "speaker"),
-            "code": ("codes?", "label|tag|theme|codename|code name|node"),
-            "text": ("text", "segment|quote|quotation|excerpt|words|content|coded text|highlight"),
-            "coder": ("coder", "coded by|annotator|created by|rater"),
-            "note": ("note", "comment|memo"),
+            "document": ("document", _DOCUMENTS, "speaker"),
+            "code": ("codes?", _CODES),
+            "text": ("text", _TEXTS),
+            "coder": ("coder", "coded by|annotator|created by|rater|codiert von|kodiert von|kodare|koder|codeur|codificador"),
+            "note": ("note", "comment|memo|kommentar|notiz|commentaire|comentario"),
             "start": ("start",),
             "end": ("end",),
         },
@@ -310,14 +335,10 @@ _KINDS = (
 
 _ENOUGH = 0.6
 """Share of its headings from which a table is taken for one of a program."""
-MOST_LEVELS = 100
-"""Of codes one above the other; more is a mistake, or malice."""
 _NAMED = re.compile(r"(?P<text>.*)\n(?P<document>[^\n]{1,200}?)(?: fid:\d+)?\s*", re.DOTALL)
 _ENDING = re.compile(r".+\.\w{2,5}")
 _NUMBER = re.compile(r"\d+")
 _COLOUR = re.compile(r"#?(?P<rgb>[0-9A-Fa-f]{6})")
-_FOLDERS = frozenset({"codes", "nodes"})
-"""Folders of NVivo above all codes, as in "Codes\\\\Barriers\\\\The bus"."""
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------------------------
@@ -437,7 +458,7 @@ def guess(grid: Grid, file: str, *, holds: Holds | None = None) -> Guess:
     raise UnreadableFile(
         file,
         f"it is not clear which columns hold the words and the codes; there are: {', '.join(grid.header)}.",
-        "Say so in a mapping, and give it with --mapping.",
+        "Say which in a file such as `columns: {document: Interview, code: Theme, text: Quote}`, and give it with --mapping.",
     )
 
 
@@ -462,8 +483,17 @@ def _guessed(kind: _Kind, columns: dict[str, str], codes: dict[str, str], grid: 
     if codes:  # a column for each code says more than all codes in one cell
         columns.pop("code", None)
     separator = kind.separator if "code" in columns else ""
-    mapping = Mapping(kind.shape, kind.holds, columns, codes, separator, kind.levels)
+    mapping = Mapping(kind.shape, kind.holds, columns, codes, separator, _levels(kind, columns, grid))
     return Guess(mapping, round(sure, 2), dict.fromkeys(columns, "heading"))
+
+
+def _levels(kind: _Kind, columns: Named[str, str], grid: Grid) -> str:
+    """What parts levels: MAXQDA takes and older ones write a backslash where newer ones write an angle."""
+    if kind.shape is not Shape.MAXQDA:
+        return kind.levels
+    cells = [cell for name in ("code", "name") if name in columns for cell in grid.column(columns[name])]
+    older = any("\\" in cell for cell in cells) and not any(kind.levels in cell for cell in cells)
+    return "\\" if older else kind.levels
 
 
 def _columns_of_words(grid: Grid) -> Guess | None:
@@ -502,7 +532,8 @@ def codings_in(grid: Grid, mapping: Mapping, *, known: Collection[str] = ()) -> 
                     yield Coded(row.number, document.strip(), (code,), text)
             continue
         codes = [code for column, code in own.items() if cells[column].strip().casefold() in ("true", "1", "yes", "x")]
-        codes += _split(cell("code"), mapping.separator, known)
+        above = [name for field in reversed(_ABOVE) if (name := " ".join(cell(field).split()))]
+        codes += [mapping.levels.join([*above, code]) for code in _split(cell("code"), mapping.separator, known)]
         yield Coded(
             row.number,
             cell("document").strip(),
@@ -536,33 +567,6 @@ def _pair(cell: str, *, one: bool = False) -> tuple[int, int] | None:
     return (numbers[0], numbers[1]) if len(numbers) == 2 else None
 
 
-def path_of(written: str, levels: str, *, known: Collection[str] = ()) -> tuple[str, ...]:
-    """The names from the top down to a code's own, of a code as a table writes it.
-
-    A full stop parts levels only where the tag above is there as well ("Barriers.Bus" beside "Barriers"), since names hold full stops.
-
-    Args:
-        written: As in the table.
-        levels: What parts them; a backslash stands for one or several.
-        known: What the table calls its codes.
-    """
-    written = " ".join(written.split()) if levels != "\n" else written.strip()
-    if not levels:
-        return (written,)
-    if levels == ".":
-        above = [at for at, letter in enumerate(written) if letter == "." and written[:at] in known]
-        ends = [*above, len(written)]
-        starts = [0, *(at + 1 for at in above)]
-        parts = [written[a:b].strip() for a, b in zip(starts, ends, strict=True)]
-    else:
-        pattern = r"\s*\\+\s*" if set(levels) == {"\\"} else rf"\s*{re.escape(levels.strip() or levels)}\s+"
-        parts = [part.strip() for part in re.split(pattern, written)]
-    parts = [part for part in parts if part]
-    if levels == "\\\\" and len(parts) > 1 and parts[0].casefold() in _FOLDERS:
-        parts = parts[1:]
-    return tuple(parts) or (written,)
-
-
 def codes_in(grid: Grid, mapping: Mapping, file: str) -> list[Listed]:
     """The codes of a table that holds a codebook, in its order.
 
@@ -580,15 +584,13 @@ def codes_in(grid: Grid, mapping: Mapping, file: str) -> list[Listed]:
         raise InvalidTable(file, "the code has no name; give it one.", empty.number)
     names = [" ".join(cell(row, "name").split()) for row in rows]
     if "parent id" in place:
-        paths = _paths_by_id([(cell(row, "id"), cell(row, "parent id")) for row in rows], names, rows, file)
-    elif any(cell(row, "parent").strip() for row in rows):
-        paths = [
-            _below(name, cell(row, "parent"), mapping.levels, names) for name, row in zip(names, rows, strict=True)
-        ]
+        paths = paths_by_id([(cell(row, "id"), cell(row, "parent id")) for row in rows], names, rows, file)
+    elif "parent" in place:
+        paths = paths_by_parent(names, [" ".join(cell(row, "parent").split()) for row in rows], mapping.levels)
     elif any(cell(row, "name")[:1].isspace() for row in rows):
-        paths = _paths_by_indent([cell(row, "name") for row in rows])
+        paths = paths_by_indent([cell(row, "name") for row in rows])
     else:
-        paths = [path_of(name, mapping.levels, known=names) for name in names]
+        paths = paths_by_name(names, mapping.levels)
     found = []
     for row, path in zip(rows, paths, strict=True):
         if len(path) > MOST_LEVELS:
@@ -598,45 +600,6 @@ def codes_in(grid: Grid, mapping: Mapping, file: str) -> list[Listed]:
         colour = _COLOUR.fullmatch(cell(row, "colour").strip())
         found.append(Listed(row.number, path, cell(row, "description").strip(), f"#{colour['rgb']}" if colour else ""))
     return found
-
-
-def _below(name: str, parent: str, levels: str, names: Collection[str]) -> tuple[str, ...]:
-    parent = " ".join(parent.split())
-    if not parent:
-        return path_of(name, levels, known=names)
-    above = path_of(parent, levels, known=names)
-    whole = path_of(name, levels, known=names)
-    return whole if whole[:-1] == above else (*above, *path_of(name.removeprefix(f"{parent}{levels}"), levels))
-
-
-def _paths_by_id(
-    ids: Sequence[tuple[str, str]], names: Sequence[str], rows: Sequence[Row], file: str
-) -> list[tuple[str, ...]]:
-    row_of = {id_.strip(): i for i, (id_, _) in reversed(list(enumerate(ids))) if id_.strip()}
-    paths = []
-    for i, _ in enumerate(ids):
-        path, seen, at = [names[i]], {i}, row_of.get(ids[i][1].strip())
-        while at is not None and len(path) <= MOST_LEVELS:
-            if at in seen:
-                raise InvalidTable(file, f'"{names[i]}" is its own ancestor; mend its parent.', rows[i].number)
-            seen.add(at)
-            path.insert(0, names[at])
-            at = row_of.get(ids[at][1].strip())
-        paths.append(tuple(path))
-    return paths
-
-
-def _paths_by_indent(cells: Sequence[str]) -> list[tuple[str, ...]]:
-    """Each code below the nearest one before it that is set in less."""
-    above: list[tuple[int, str]] = []
-    paths = []
-    for cell in cells:
-        depth = len(cell) - len(cell.lstrip())
-        while above and above[-1][0] >= depth:
-            above.pop()
-        above.append((depth, " ".join(cell.split())))
-        paths.append(tuple(name for _, name in above[: MOST_LEVELS + 1]))
-    return paths
 
 
 # --- mappings as YAML ---------------------------------------------------------------------------------------------------------------------
@@ -685,7 +648,8 @@ def read_mapping(data: bytes, file: str, grid: Grid) -> Mapping:
             raise InvalidTable(file, f'no column can be "{name}"; use {", ".join(FIELDS[holds])}.')
     for heading in (*named["columns"].values(), *named["codes"]):
         if heading not in grid.header:
-            raise InvalidTable(file, f'the table has no column "{heading}"; there are: {", ".join(grid.header)}.')
+            there = f'the table has no column "{heading}"; there are: {", ".join(grid.header)}.'
+            raise InvalidTable(file, f"{there} Mend this file, or remove it to have them guessed.")
     if holds is Holds.CODEBOOK and "name" not in named["columns"]:
         raise InvalidTable(file, "a codebook needs a column that is `name`.")
     if holds is Holds.CODINGS and not named["codes"] and not {"text", "code"} <= set(named["columns"]):

@@ -6,7 +6,7 @@ from textcoder.pseudonyms.mention import NAMES, ORGANISATION, PERSON, PLACE, Men
 from textcoder.pseudonyms.names import Recogniser, find_names, load_recogniser
 from textcoder.pseudonyms.patterns import PATTERN_KINDS, find_patterns
 from textcoder.pseudonyms.presidio import Finder, load_presidio
-from textcoder.pseudonyms.proposing import Choice, Row, Source, propose
+from textcoder.pseudonyms.proposing import Choice, Row, Source, number_of, propose
 from textcoder.pseudonyms.replacing import Form, Moves, Piece, Replacer, folded
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "folded",
     "load_presidio",
     "load_recogniser",
+    "number_of",
     "propose",
     "read_key",
     "without_overlaps",

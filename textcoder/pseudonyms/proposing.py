@@ -140,13 +140,19 @@ def propose(sources: Sequence[Source], known: Iterable[Form] = ()) -> list[Row]:
     rows = []
     for group in groups:
         kind = _kind_of(group)
+        heard = any(counted[name.text].files for name in group if name.text in counted)
         for name in group:
+            if kind in (PLACE, ORGANISATION) and not heard and len(_words(name.text)) == 1:
+                # The first word of a code has a capital letter, too.
+                name.ask = True
+                name.why.append("in no transcript; perhaps a plain word of a code or a memo")
             if name.text in counted:
                 rows += whose.rows(name, kind, pseudonyms[name.text], counted[name.text])
-    return sorted(rows, key=lambda row: (row.decision is Choice.ASK, _order(row.pseudonym), row.name, row.file))
+    return sorted(rows, key=lambda row: (row.decision is Choice.ASK, number_of(row.pseudonym), row.name, row.file))
 
 
-def _order(pseudonym: str) -> tuple[bool, str, int]:
+def number_of(pseudonym: str) -> tuple[bool, str, int]:
+    """To sort pseudonyms by: "[nurse 2]" before "[nurse 10]", and what has no number last."""
     found = _TAKEN.fullmatch(pseudonym)
     return (found is None, found[1] if found else "", int(found[2]) if found else 0)
 

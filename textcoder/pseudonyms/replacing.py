@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _RUN = re.compile(r"[^\W\d_]+|\d+")
+_ACCENT = re.compile("[\u0300-\u036f]")
+_LETTER = re.compile(".[\u0300-\u036f]*", re.DOTALL)
 _LABEL = re.compile(r"(?=.*[\d_.])\S+")
 _LETTERS = {"ø": "o", "æ": "ae", "å": "a", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ß": "ss", "ı": "i", "œ": "oe"}
 
@@ -59,12 +61,14 @@ class Replacer:
 
     def __init__(self, forms: Iterable[Form]) -> None:
         self._exact: dict[str, list[tuple[int, Form]]] = {}
-        self._loose: dict[str, list[tuple[str, Form]]] = {}
+        self._loose: dict[str, list[tuple[int, str, Form]]] = {}
         for form in sorted(forms, key=lambda one: (-len(one.text), one.text, one.file, one.pseudonym)):
-            if (run := _RUN.search(form.text)) is None:
+            low = _loosely(form.text)[0]
+            first, alike = _RUN.search(form.text), _RUN.search(low)
+            if first is None or alike is None:
                 continue
-            self._exact.setdefault(run[0], []).append((run.start(), form))
-            self._loose.setdefault(_lowered(run[0]), []).append((_lowered(form.text), form))
+            self._exact.setdefault(first[0], []).append((first.start(), form))
+            self._loose.setdefault(alike[0], []).append((alike.start(), low, form))
 
     def forms_in(self, text: str, *, file: str = "") -> Iterator[tuple[int, int, Form]]:
         """Where forms stand in a transcript, written just so; those that hold for another file only are passed over."""
@@ -109,32 +113,43 @@ class Replacer:
 
     def _loosely_in(self, text: str) -> Iterator[tuple[int, int, Form]]:
         # "w1_per.txt" is a label: there "per" is Per, even where it is a plain word in what people say.
-        low, label = _lowered(text), _LABEL.fullmatch(text) is not None
+        label = _LABEL.fullmatch(text) is not None
+        low, places = _loosely(text)
         at = 0
-        for run in _RUN.finditer(text):
+        for run in _RUN.finditer(low):
             here = [
-                (run.start() - before, run.start() - before + len(form.text), form)
-                for before, form in self._exact.get(run[0], ())
-                if text.startswith(form.text, run.start() - before)
+                (places[start], places[start + len(alike)], form)
+                for before, alike, form in self._loose.get(run[0], ())
+                if (start := run.start() - before) >= 0 and low.startswith(alike, start)
             ]
-            here += [
-                (run.start() - before, run.start() - before + len(form_text), form)
-                for form_text, form in self._loose.get(low[run.start() : run.end()], ())
-                if label or not form.ordinary
-                if (found := _RUN.search(form_text)) is not None
-                for before in [found.start()]
-                if run.start() >= before and low.startswith(form_text, run.start() - before)
+            fits = [
+                (start, end, form)
+                for start, end, form in here
+                if at <= start < end and _stands_alone(text, start, end)
+                if label or not form.ordinary or text[start:end] == form.text
             ]
-            fits = [one for one in here if one[0] >= at and _stands_alone(text, one[0], one[1])]
             if fits:
-                start, end, form = max(fits, key=lambda one: one[1] - one[0])
+                # The longest; of two that differ in capitals only, the one that is written so.
+                start, end, form = max(fits, key=lambda one: (one[1] - one[0], text[one[0] : one[1]] == one[2].text))
                 yield start, end, form
                 at = end
 
 
-def _lowered(text: str) -> str:
-    """Without capitals, and letter for letter: what would become two letters stays as it is."""
-    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+def _loosely(text: str) -> tuple[str, Sequence[int]]:
+    """A text without capitals ("WEISS" is "weiß"), each letter with its accents as one; and where each letter of it, and its end, stands.
+
+    A place inside a letter that became two is -1.
+    """
+    low = text.casefold()
+    if len(low) == len(text) and _ACCENT.search(text) is None:  # no letter becomes fewer: each has stayed one
+        return low, range(len(text) + 1)
+    letters: list[str] = []
+    places: list[int] = []
+    for found in _LETTER.finditer(text):
+        plain = unicodedata.normalize("NFC", found[0]).casefold()
+        letters.append(plain)
+        places += [found.start(), *(-1 for _ in plain[1:])]
+    return "".join(letters), [*places, len(text)]
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -14,6 +14,7 @@ from textcoder.errors import NothingToCode
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.live import LiveProject
+from textcoder.workflow.replaced import corrected_meanwhile, on_standing_texts
 from textcoder.workflow.replay import keep_identity
 from textcoder.workflow.steps import Progress, embed, embedder_of, encoder_key, segments_with_texts, silent, step_key
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from textcoder.embeddings import Embedder
 
 
+@on_standing_texts
 def place_lenses(store: Store, settings: Settings, *, progress: Progress = silent) -> None:
     """See each segment through the lenses.
 
@@ -54,10 +56,17 @@ def place_lenses(store: Store, settings: Settings, *, progress: Progress = silen
         store.finish("lenses", key)
 
 
+@on_standing_texts
 def find_themes(store: Store, settings: Settings, *, progress: Progress = silent) -> None:
-    """Discover candidate themes, apart for each lens; put in place of the candidates there were."""
+    """Discover candidate themes, apart for each lens; put in place of the candidates there were.
+
+    Raises:
+        Conflict: A text was corrected or read anew, so that not all segments are seen through the lenses.
+    """
     segments, texts = segments_with_texts(store)
     placements = store.placements()
+    if any(segment.id not in placements for segment in segments):
+        raise corrected_meanwhile()
     project = store.project()
     key = step_key(
         "themes", {i: p.lens if not p.abstained else NO_LENS for i, p in placements.items()}, _theme_settings(settings)
@@ -99,6 +108,7 @@ def find_themes(store: Store, settings: Settings, *, progress: Progress = silent
         store.finish("themes", key)
 
 
+@on_standing_texts
 def code(store: Store, settings: Settings, *, embedder: Embedder | None = None, progress: Progress = silent) -> None:
     """Suggest codes for every segment, under the machine's own name, as it has learned; what people coded is never touched.
 

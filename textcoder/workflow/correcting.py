@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from textcoder.domain.transcript import Outcome, Role, Segment, SourceFile, Spok
 from textcoder.domain.waiting import Waiting, segment_id, span_of, waiting_id
 from textcoder.errors import InvalidDecision, UnknownItem, UnreadableFile
 from textcoder.spans import Carried, Doubt, Queued, SpanMap
+from textcoder.workflow.importing import MARK
 from textcoder.workflow.live import LiveProject, Plan
 from textcoder.workflow.reading import Said, follows_speakers, read_corrected, said_in
 from textcoder.workflow.replaced import away, remember
@@ -129,13 +131,11 @@ class Correction:
         if self.waiting:
             said.append(f"Wait for a person, since their words were rewritten or are gone: {_counted(self.waiting)}.")
         if self.unseen:
-            said.append(
-                f"{many(self.unseen, 'segment')} that people had read have new words, and are to be read again."
-            )
+            said.append(f"New words, to be read again, stand in {many(self.unseen, 'segment')} that people had read.")
         if self.undrawn:
-            said.append(f"{many(self.undrawn, 'segment')} of samples are gone, and leave them.")
+            said.append(f"No longer in a sample, since their words are gone: {many(self.undrawn, 'segment')}.")
         if self.settled:
-            said.append(f"{many(self.settled, 'correction')} of who speaks, or roles, are in the file itself now.")
+            said.append(f"Now in the file itself: {many(self.settled, 'correction')} of who speaks, or in which role.")
         if self.hidden:
             said.append("What others said where you code blind follows, too, and is not shown.")
         return said
@@ -252,6 +252,7 @@ class _Corrector:
         if any(other.sha256 == self.hash for other in live.transcripts.values()):
             raise InvalidDecision(f"Another transcript holds just these bytes; {before.name} cannot hold them, too.")
         plain, self.cases, self.segments, self.note = self._read(Said())
+        self._refuse_names(plain)
         self.map = SpanMap(before.text, plain.text)
         self.turn_to = [self._turn(plain, turn.start, turn.end) for turn in before.turns]
         self.roles = self._roles(plain)
@@ -263,6 +264,17 @@ class _Corrector:
 
     def _read(self, said: Said) -> tuple[Transcript, tuple[Case, ...], list[Segment], str]:
         return read_corrected(self.live.store, self.live.settings, self.before, self.data, said)
+
+    def _refuse_names(self, plain: Transcript) -> None:
+        """See that the file of before does not come back into a project whose names were replaced: an undo would leave them in it."""
+        if self.live.store.value(MARK) is None:
+            return
+        here, there = (len(_PSEUDONYM.findall(one.text)) for one in (self.before, plain))
+        if 2 * there < here:
+            raise InvalidDecision(
+                f"Names of this project were replaced, and of the {here} pseudonyms of {self.before.name} {there} stand in the corrected "
+                "file: it may hold names. Correct the text with pseudonyms instead."
+            )
 
     def file(self) -> SourceFile:
         """The row of the file, now with other bytes."""
@@ -555,6 +567,7 @@ class _Corrector:
 
 
 _GONE = object()
+_PSEUDONYM = re.compile(r"\[[^\[\]\n]{1,40} \d+\]")
 
 
 def _stretches(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:
@@ -623,6 +636,10 @@ def placing(live: LiveProject, item: str, by: By, *, start: int | None = None, e
     """
     one = _waiting(live, item)
     transcript = live.transcripts[one.near[0]]
+    if start is None and end is None and one.near[1] == one.near[2]:
+        raise InvalidDecision(
+            "Nothing stands any more where its words stood; say where it belongs now (--at START-END), or drop it (--drop)."
+        )
     a, b = one.near[1] if start is None else start, one.near[2] if end is None else end
     if not 0 <= a < b <= len(transcript.text):
         raise InvalidDecision(

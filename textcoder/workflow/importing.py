@@ -17,6 +17,7 @@ from textcoder.errors import InvalidDecision, NothingToCode, UnknownItem, Unread
 from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.reading import Reading, Said, Ways, read_transcript, reading_settings, said_in
+from textcoder.workflow.replaced import corrected_meanwhile
 from textcoder.workflow.steps import RESEARCHER, Progress, now, silent, step_key
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class _Importer:
         log = store.decisions()
         self.people = said_in(log)
         standing = Standing(log)
-        self.replaced = standing.replaced
+        self.number, self.replaced = standing.number, standing.replaced
         self.ways = Ways(store, settings, reading, table)
         self.coded = _worked_on(standing) | {transcript for transcript, said in self.people.items() if said.speakers}
         self.first_with: dict[str, str] = {}
@@ -129,6 +130,7 @@ class _Importer:
             file = replace(before, note=f"{file.note} The version that people worked on stands.".strip())
             self.store.record_file(file)
         with self.store.transaction():
+            self._refuse_corrected()
             if before and before.outcome is Outcome.READ and before.transcript != file.transcript:
                 self.store.remove_transcript(before.transcript or "")
             if file.outcome is not Outcome.READ:
@@ -162,11 +164,17 @@ class _Importer:
         transcript, cases, segments, note = read_transcript(data, name, self.settings, self.reading, self.table, said)
         file = SourceFile(name, sha256, Outcome.READ, note, transcript.id)
         with self.store.transaction():
+            self._refuse_corrected()
             self.store.save_cases(cases)
             self.store.add_transcript(transcript, segments, file=file, original=data)
             self.store.finish(f"read {name}", key)
             self.ways.note(name, said)
         return file
+
+    def _refuse_corrected(self) -> None:
+        """See that what is known of the texts still holds: two of one person would stand side by side."""
+        if any(one.kind is DecisionKind.SET_TEXT for one in self.store.decisions(after=self.number)):
+            raise corrected_meanwhile()
 
     def _as_it_was(self, file: SourceFile, before: SourceFile | None) -> SourceFile:
         """A file that holds what was corrected since: the corrected text stands, and nobody speaks twice."""
@@ -223,6 +231,8 @@ def bytes_of(path: Path, name: str, settings: Settings) -> bytes:
                 "Split it, or raise the limit with --max-file-mb.",
             )
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableFile(name, "there is no such file.", "Check the spelling.") from error
     except PermissionError as error:
         raise UnreadableFile(name, "there is no right to read this file.", "Ask its owner, or copy it.") from error
     except OSError as error:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +152,10 @@ class LiveProject:
         """
         found = [one for one in self.transcripts.values() if name in (one.id, one.name)]
         if len(found) != 1:
-            raise UnknownItem(f'{"More than one" if found else "No"} transcript is called "{name}".')
+            names = sorted({one.name for one in self.transcripts.values()} if not found else ())
+            near = next(iter([one for one in names if one.startswith(name)] or get_close_matches(name, names, 1)), "")
+            meant = f' Did you mean "{near}"?' if near else ""
+            raise UnknownItem(f'{"More than one" if found else "No"} transcript is called "{name}".{meant}')
         return found[0]
 
     def find_span(self, given: str) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from textcoder.domain.codebook import Code, Codebook, Example
@@ -30,9 +31,18 @@ class Guids:
         kept = store.value(KEPT) or {}
         self.namespace = str(kept.get("namespace", store.project().id))
         self.known: dict[str, str] = dict(kept.get("guids", {}))
+        self._store = store
+
+    @cached_property
+    def _first(self) -> Mapping[str, str]:
+        """Transcripts whose text was corrected, to the one that was imported: to other programs it is one source, and they update it."""
+        texts = (one.after for one in self._store.decisions() if one.kind is DecisionKind.SET_TEXT)
+        return {text["text"]: text["was"][0] for text in texts if text is not None}
 
     def of(self, kind: str, item: str) -> str:
         """The GUID of a thing; ids that are GUIDs already, as those of codes, are their own."""
+        if kind == "transcript" and f"{kind}:{item}" not in self.known:
+            item = self._first.get(item, item)
         own = plain_guid(item) if kind in ("code", "memo") else None
         return self.known.get(f"{kind}:{item}") or own or made_guid(self.namespace, kind, item)
 

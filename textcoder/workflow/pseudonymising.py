@@ -40,6 +40,7 @@ from textcoder.pseudonyms import (
     find_leaks,
     find_mentions,
     load_recogniser,
+    number_of,
     propose,
     read_key,
     without_overlaps,
@@ -281,8 +282,8 @@ class Applied:
 
     Attributes:
         names: How many people, places and other things have a pseudonym by this.
-        places: How many places in the transcripts were replaced.
-        transcripts: In how many transcripts.
+        places: How many places in the transcripts were replaced, not counting texts that were put away when they were corrected.
+        transcripts: In how many transcripts; likewise.
     """
 
     names: int
@@ -391,8 +392,14 @@ def _pseudonymised(project: Whole, forms: Sequence[Form]) -> tuple[Whole, dict[s
         "values": dict(project.values),
     }
     used = {form.pseudonym for form in forms}
-    n = sum(len(some) for some in pieces.values())
-    return new, layer, Applied(len(used), n, sum(bool(some) for some in pieces.values()))
+    read = [pieces[one.id] for one in _read(project)]
+    return new, layer, Applied(len(used), sum(map(len, read)), sum(map(bool, read)))
+
+
+def _read(project: Whole) -> list[Transcript]:
+    """The transcripts that are read: not those that were put away when they were corrected."""
+    replaced = Standing(project.decisions).replaced
+    return [one for one in project.transcripts if one.id not in replaced]
 
 
 def _refuse_merging(project: Whole, words: Callable[[str, str], str]) -> None:
@@ -519,7 +526,7 @@ def restore_originals(store: Store, key: Mapping[str, Any], into: Store) -> int:
             values={**layer["values"], **project.values},
         )
     restore(project, into)
-    return len(project.transcripts)
+    return len(_read(project))
 
 
 def _need_key_of(store: Store, key: Mapping[str, Any]) -> None:
@@ -686,7 +693,10 @@ def who_is_who(key: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
     held: dict[str, set[str]] = defaultdict(set)
     for form in _forms_of(key):
         held[form.pseudonym].add(form.text)
-    return [(one, tuple(sorted(names, key=lambda name: (-len(name), name)))) for one, names in sorted(held.items())]
+    return [
+        (one, tuple(sorted(names, key=lambda name: (-len(name), name))))
+        for one, names in sorted(held.items(), key=lambda item: number_of(item[0]))
+    ]
 
 
 def leaks_in(paths: Iterable[Path], key: Mapping[str, Any]) -> list[tuple[str, int]]:

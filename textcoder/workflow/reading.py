@@ -168,6 +168,8 @@ def _read_again(store: Store, settings: Settings, file: SourceFile, said: Said) 
     transcript, cases, segments, note = read_transcript(data, file.path, as_then, reading, table, said)
     read = replace(file, note=note)
     with store.transaction():
+        if all(one.transcript != file.transcript for one in store.files()):
+            return file  # it was corrected meanwhile, and this text stands no more
         store.save_cases(cases)
         store.add_transcript(transcript, segments, file=read, original=data)
         _follow(store, file.path, said)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from textcoder.domain.decision import Decision, DecisionKind, text_of
 from textcoder.domain.transcript import Outcome, Role, Segment, SourceFile, SyncPoint, Transcript, Turn
+from textcoder.errors import Conflict, StoreError
 from textcoder.store import Store
+
+Rest = ParamSpec("Rest")
 
 _STEPS = ("lenses", "themes", "code")
 STALE = "before a text was corrected"
@@ -78,6 +82,38 @@ def texts_followed(store: Store, decisions: Sequence[Decision]) -> Iterator[None
     yield
     for _, before, _ in changed:
         put_away(store, before)
+
+
+def on_standing_texts(step: Callable[Concatenate[Store, Rest], None]) -> Callable[Concatenate[Store, Rest], None]:
+    """A step that reads texts, and thinks for long before it writes; where one is corrected meanwhile it says so, and nothing is kept.
+
+    What is written of a text refers to it, so that nothing of one that is gone can be written; without this the step would end with
+    whatever it missed first.
+
+    Raises:
+        Conflict: A text was corrected meanwhile.
+    """
+
+    @wraps(step)
+    def guarded(store: Store, /, *args: Rest.args, **kwargs: Rest.kwargs) -> None:
+        before = _texts(store)
+        try:
+            step(store, *args, **kwargs)
+        except (KeyError, StoreError) as error:
+            if _texts(store) == before:
+                raise
+            raise corrected_meanwhile() from error
+
+    return guarded
+
+
+def corrected_meanwhile() -> Conflict:
+    """What a step says that rests on texts which somebody has corrected, or read anew, since."""
+    return Conflict("A transcript was corrected or read anew meanwhile, so this step was not kept; do it once more.")
+
+
+def _texts(store: Store) -> dict[str, str | None]:
+    return {file.path: file.transcript for file in store.files()}
 
 
 def _name(transcript: str) -> str:

@@ -17,20 +17,33 @@ from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.codebooks import codebook_texts
 from textcoder.workflow.coding import code
-from textcoder.workflow.quoting import chosen_file, chosen_quotes
+from textcoder.workflow.quoting import chosen_file, chosen_quotes, seen_by
 from textcoder.workflow.reporting import more_sheets
 from textcoder.workflow.steps import Progress, silent, step_key
 
 
-def fresh_study(store: Store, settings: Settings, *, progress: Progress = silent) -> Study:
-    """The whole project, after what people decided since the last run has taught the machine."""
+def fresh_study(store: Store, settings: Settings, *, coder: str = "", progress: Progress = silent) -> Study:
+    """The whole project, after what people decided since the last run has taught the machine.
+
+    Args:
+        store: The project.
+        settings: As it was coded.
+        coder: Id of whoever asks: of an open sample that she codes blind, she sees her own codings only. Empty for others.
+        progress: Told where the machine must learn from newer decisions first.
+    """
     if store.finished("code") is not None:
         code(store, settings, progress=progress)
-    return read_study(store, settings)
+    study = read_study(store, settings)
+    return seen_by(study, Standing(store.decisions()), coder) if coder else study
 
 
 def read_study(store: Store, settings: Settings) -> Study:
-    """The whole project as reports, exports and checks see it."""
+    """The whole project as reports, exports and checks see it, at one moment."""
+    with store.reading():
+        return _read_study(store, settings)
+
+
+def _read_study(store: Store, settings: Settings) -> Study:
     decisions, transcripts = store.decisions(), tuple(store.transcripts())
     standing = Standing(decisions)
     speaking = {turn.case for transcript in transcripts for turn in transcript.turns}
@@ -154,14 +167,14 @@ def _document(study: Study, kind: str) -> bytes:
     return zipped(render_figures(study) if kind == "figures" else render_document(study, "report.md"))
 
 
-def export(store: Store, settings: Settings, kind: str, path: Path) -> None:
-    """Write one table (or the workbook, or the report) of the project as it stands now; see `TABLES`.
+def export(store: Store, settings: Settings, kind: str, path: Path, *, coder: str = "") -> None:
+    """Write one table (or the workbook, or the report) of the project as it stands now; see `TABLES`, and `fresh_study` for `coder`.
 
     Raises:
         UnknownItem: There is no such kind.
         OutputError: The file cannot be written.
     """
-    data = rendered(fresh_study(store, settings), kind)
+    data = rendered(fresh_study(store, settings, coder=coder), kind)
     try:
         path.write_bytes(data)
     except OSError as error:

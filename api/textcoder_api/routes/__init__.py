@@ -24,6 +24,7 @@ from textcoder_api.routes import (
     rounds,
     sequences,
     speakers,
+    tables,
     themes,
     versions,
     waves,
@@ -55,6 +56,7 @@ ROUTERS = (
     agreement.router,
     jobs.router,
     exchange.router,
+    tables.router,
     models.router,
 )
 
