@@ -11,7 +11,7 @@ import pytest
 from textcoder.cases import CaseRow, CaseTable, assign, read_case_table
 from textcoder.domain.project import Case
 from textcoder.domain.transcript import Role, Transcript, Turn
-from textcoder.errors import InvalidTable
+from textcoder.errors import InvalidTable, UnreadableFile
 
 HEADER = "file,case,name,group,site,wave,date\n"
 MIRA = "w1_SU01_mira.txt,SU01,Mira,service user,North,1,2024-04-18\n"
@@ -82,8 +82,17 @@ def test_a_wrong_row_is_named_with_the_remedy(tmp_path: Path, text: str, row: in
 
 def test_a_table_that_is_not_there_is_said(tmp_path: Path) -> None:
     """A typing error in a path would show a traceback."""
-    with pytest.raises(InvalidTable, match="cannot be opened"):
+    with pytest.raises(UnreadableFile, match="cannot be opened"):
         read_case_table(tmp_path / "none.csv")
+
+
+def test_a_table_of_half_a_gigabyte_is_not_read(tmp_path: Path) -> None:
+    """A recording that was given by mistake would fill the memory of a laptop."""
+    path = tmp_path / "cases.csv"
+    with path.open("wb") as file:
+        file.truncate(500_000_000)  # takes no room on the disk
+    with pytest.raises(UnreadableFile, match="it has 500 MB"):
+        read_case_table(path)
 
 
 @pytest.mark.parametrize("file", ["n/w1_mira.txt", "w1_mira.txt", "W1_Mira", "w1_mira.docx"])

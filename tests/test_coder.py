@@ -18,7 +18,7 @@ from textcoder.domain.coding import LensPlacement, Status
 from textcoder.domain.transcript import Segment
 
 SHARP = Calibration(
-    weights=(-4.0, 8.0, 2.0, 0.0, 0.0, 0.0), spreads=(1.0,) * 6, code_spread=0.5, floor=0.3, temperature=0.05
+    weights=(-4.0, -4.0, 8.0, 8.0, 2.0, 2.0), spreads=(1.0,) * 6, code_spread=0.5, floor=0.3, temperature=0.05
 )
 SHIPPED = Calibration.shipped()
 WORDS = ("bus", "meeting", "nurse", "form", "late", "kind")
@@ -292,7 +292,9 @@ def test_a_code_is_at_least_as_probable_as_those_below_it() -> None:
 
 def test_reasons_say_what_the_suggestion_rests_on() -> None:
     texts = ("the bus", "the bus", "kind form", "kind form at the meeting", "late kind form", "the nurse", "hello")
-    coder = fitted([code("Bus"), code("Patience")], texts, said({"Patience": {2, 4}}, reviewed={2, 4, 6}))
+    coder = fitted(
+        [code("Bus"), code("Patience", definition="kind")], texts, said({"Patience": {2, 4}}, reviewed={2, 4, 6})
+    )
     found = {(c.start // 100, c.code): c.why for c in suggest(coder, segments(len(texts)), {}, {})}
     assert found[0, "Bus"] == "resembles the code's entry"
     assert found[2, "Patience"] == "a segment with the same words, or nearly, was accepted"

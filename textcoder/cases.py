@@ -49,13 +49,9 @@ def read_case_table(path: Path) -> CaseTable:
         InvalidTable: A column or a cell is missing, a date is not ISO, or a row is there twice.
         UnreadableFile: It is no such table, or is broken.
     """
-    from textcoder.formats.rows import read_rows
+    from textcoder.formats.rows import read_rows, table_bytes
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InvalidTable(str(path), f"the table of cases cannot be opened ({error.strerror}).") from error
-    grid = read_rows(data, path.name)
+    grid = read_rows(table_bytes(path), path.name)
     columns = {name.strip().lower(): i for i, name in enumerate(grid.header)}
     for needed in ("file", "case"):
         if needed not in columns:

@@ -1,9 +1,9 @@
 """Codebook + what people decided -> codings with probabilities. The machine is a coder like any other, and it learns.
 
-A code begins as the meaning of its entry (name, definition, when to use, examples). Each decision of a person bends that meaning: ridge
-regression of the decisions on the vectors, drawn towards the entry instead of towards zero, so that without a decision it *is* the entry.
-How a score becomes a probability is learned too: a logistic curve, drawn towards the one in models/coder.toml, fitted to what the machine
-would have said of each decided segment had it not been decided. Everything is a pure function of codes, vectors and decisions.
+A code begins as the meaning of its entry (name, definition, when to use, examples); each decision of a person bends that meaning
+(textcoder/learner.py). How a score becomes a probability is learned too: a logistic curve, drawn towards the one in models/coder.toml,
+fitted to what the machine would have said of each decided segment had it not been decided. Everything is a pure function of codes,
+vectors and decisions.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from textcoder.domain.codebook import Code, CodeStatus, Origin
 from textcoder.domain.coding import Coding, LensPlacement
 from textcoder.domain.project import NO_LENS
 from textcoder.domain.transcript import Segment
+from textcoder.learner import Directions, Lessons, learn
 from textcoder.resources import data_folder
 
 Vectors = npt.NDArray[np.float32]
@@ -32,21 +33,16 @@ HARDLY = 0.125
 """Half of what a lens would get by chance (four answers): the lens head errs too often in spoken stories for more to be ruled out."""
 MACHINE = "machine"
 """The id under which the machine codes."""
-ENTRY_WEIGHT = 1.0
-"""An entry counts as much as one decided segment in every direction; .5 to 2 do about as well on the training halves of three sets."""
-REJECTED = -0.25
-"""What a rejection teaches (an acceptance teaches 1, a segment read and left uncoded 0): a person took the trouble to say no."""
 WHEN_NOT = 0.3
 """How far "when not to use" pushes the entry away from its meaning; a choice: no data set at hand has such entries."""
-LOUDER = 0.5
-"""How far a rare code is made up for: the power of (most accepted + 3) / (accepted + 3). .5 was better than 0 and .25 on halves of the
-training parts of nhs_fft and cered_reflection, once codes differ in how often they were accepted."""
 NEAR, SAME = 0.94, 0.98
 """Cosines between which a decision on one segment carries over to another: not at all, and wholly."""
 SURE = 0.999
 """The probability of what a person said."""
 BLOCK, BINS = 8192, 50
 """Segments computed at a time; steps between 0 and 1 in which a threshold is sought."""
+LEAST = 0.5
+"""A project's decisions can lessen what score and lead say to this share of the shipped curve; they cannot turn it over."""
 SAMPLE, CURVE = 10_000, 1_000
 """Segments from which the thresholds are learned, and decided segments from which the curve is: enough for two decimals."""
 
@@ -72,11 +68,11 @@ class Known:
 class Calibration:
     """How a score becomes a probability: the curve with which every project begins.
 
-    The log-odds are a weighted sum of six numbers: 1, the score, its lead over the best other code, and these three times how well
-    the code is known: accepted / (accepted + 3), 0 without an accepted segment, towards 1 with many.
+    The log-odds are a level, the score times its weight, and its lead over the best other code times its weight. All three lie between
+    those of a code of which nothing was accepted yet and those of a well-known one, by accepted / (accepted + 3).
 
     Attributes:
-        weights: Of the six.
+        weights: Level, score and lead, each unknown and well known (6).
         spreads: How far each may move in a project: the standard deviations of their prior.
         code_spread: The same for the intercept that each code has of its own.
         floor: No learned threshold is lower.
@@ -140,6 +136,7 @@ class MachineCoder:
         self._repeats = Repeats.among(vectors)
         self._sample = _sample(vectors, SAMPLE)
         self._near = Neighbours(vectors)
+        self._directions = Directions.widest(self._centred(self._sample))
         self._read_entries(known.members)
         self._curve = np.array(self.calibration.weights), np.zeros(len(self.codes_))
         self._learn(known)
@@ -197,8 +194,8 @@ class MachineCoder:
         stated = np.any(when_not, axis=1, keepdims=True)
         self._entries = _unit(entries - WHEN_NOT * np.where(stated, _unit(when_not - centre), 0.0))
 
-    def _decisions(self, known: Known) -> tuple[Rows, Numbers, Mask]:
-        """Rows with a decision (m,), what they teach (n_codes, m), and where something was said (n_codes, m)."""
+    def _decisions(self, known: Known) -> tuple[Rows, Mask, Mask, Mask]:
+        """Rows with a decision (m,); where each code was accepted, where it was rejected, and where it was thought of, (n_codes, m)."""
         positive: list[set[int]] = [set() for _ in self.codes_]
         negative: list[set[int]] = [set() for _ in self.codes_]
         for j, code in enumerate(self.codes_):
@@ -210,50 +207,38 @@ class MachineCoder:
             raise ValueError(f"A decision is on row {rows[-1]} of {len(self.vectors)} segments.")
         said = np.zeros((len(self.codes_), len(rows)), dtype=bool)
         said[:, np.isin(rows, np.array(sorted(known.reviewed), dtype=np.intp))] = True
-        taught = np.zeros(said.shape)
-        for j, (yes, no) in enumerate(zip(positive, negative, strict=True)):
-            for value, where in ((REJECTED, no - yes), (1.0, yes)):
-                at = np.searchsorted(rows, np.array(sorted(where), dtype=np.intp))
-                taught[j, at], said[j, at] = value, True
-        return rows, taught, said
+        yes, no = np.zeros_like(said), np.zeros_like(said)
+        for j in range(len(self.codes_)):
+            for verdict, where in ((yes, positive[j]), (no, negative[j] - positive[j])):
+                verdict[j, np.searchsorted(rows, np.array(sorted(where), dtype=np.intp))] = True
+        return rows, yes, no, said | yes | no
 
     def _learn(self, known: Known) -> None:
-        rows, taught, said = self._decisions(known)
-        z = self.vectors[rows].astype(np.float64)
-        z -= self._mean
-        z /= self._scale
-        # Where nothing was said of a code, its entry speaks: the row then teaches what the entry already says.
-        answers, partly = taught.copy(), ~said.all(axis=0)
-        answers[:, partly] = np.where(said[:, partly], taught[:, partly], self._entries @ z[partly].T)
-        spread = np.linalg.inv(ENTRY_WEIGHT * np.eye(z.shape[1]) + z.T @ z)
-        self._accepted = (taught > 0).sum(axis=1)
-        # Regression speaks the lower for a code the rarer it is; among frequent ones a rare code would never lead.
-        louder = ((self._accepted.max(initial=0) + 3.0) / (self._accepted + 3.0))[:, None] ** LOUDER
-        self._weights = louder * ((ENTRY_WEIGHT * self._entries + answers @ z) @ spread)
-        self._taught = taught, z, louder, spread
-        self._told: Numbers | None = None
+        rows, yes, no, said = self._decisions(known)
+        self._accepted = yes.sum(axis=1)
+        self._learned = learn(self._entries, Lessons(self._centred(rows), yes, no, said), self._directions)
         some = _sample(self.vectors[rows, :1], CURVE)
-        part = z[some]
-        leverage = np.einsum("md,md->m", part @ spread, part)
-        # What the machine would say of each, had it not been decided: leave-one-out, exact for ridge regression.
-        unseen = (self._weights @ part.T - louder * leverage * answers[:, some]) / (1.0 - leverage)
         # Whoever gave a segment one code has looked at it. Were the codes that she did not give left out here, a project of
         # acceptances alone would teach that everything is likely.
-        looked = said | (taught > 0).any(axis=0)
-        self._curve = self._fit_curve(unseen, taught[:, some] > 0, looked[:, some])
+        looked = said | yes.any(axis=0)
+        self._curve = self._fit_curve(self._learned.unseen[:, some], yes[:, some], looked[:, some])
         probabilities = self._probabilities(self.vectors)
         probabilities[:, self._repeats.rows] = probabilities[:, self._repeats.first[self._repeats.rows]]
         self.thresholds_ = self._thresholds(probabilities[:, self._sample])
-        self._carry_over(probabilities, rows, taught)
+        self._carry_over(probabilities, rows, yes, no)
         self.probabilities_ = probabilities.T
         self._suggested = probabilities >= self.thresholds_[:, None]
 
+    def _centred(self, rows: Rows) -> Numbers:
+        """Rows as the learner sees them, (m, d): less the mean of the project, of length about 1."""
+        return np.asarray((self.vectors[rows].astype(np.float64) - self._mean) / self._scale)
+
     def _fit_curve(self, unseen: Numbers, yes: Mask, said: Mask) -> tuple[Numbers, Numbers]:
-        """Weights (6,) and an intercept for each code, at the unique maximum of their posterior."""
+        """Weights (6,) and an intercept for each code, at the maximum of their posterior among curves that rise."""
         if not said.any():
             return np.array(self.calibration.weights), np.zeros(len(self.codes_))
         known = how_known(self._accepted[:, None] - yes)  # without the segment itself
-        return _posterior(features_of(unseen, self.lead(unseen), known), yes, said, self._curve, self.calibration)
+        return _rising(features_of(unseen, self.lead(unseen), known), yes, said, self._curve, self.calibration)
 
     def lead(self, scores: Scores) -> Scores:
         """Over the best other code, or over nothing; a code above others does not compete, and leads as far as the best below it."""
@@ -271,9 +256,9 @@ class MachineCoder:
 
     def scores(self, vectors: Vectors) -> Vectors:
         """How far each segment speaks for each code, (n_codes, n): about 1 is a clear yes, 0 a clear no."""
-        weights = self._weights / self._scale
+        weights = self._learned.weights / self._scale
         scores = weights.astype(np.float32) @ vectors.T
-        scores -= (weights @ self._mean).astype(np.float32)[:, None]
+        scores += (self._learned.level - weights @ self._mean).astype(np.float32)[:, None]
         return np.asarray(scores, dtype=np.float32)
 
     def _probabilities(self, vectors: Vectors) -> Vectors:
@@ -283,7 +268,7 @@ class MachineCoder:
             return found
         weights, own = self._curve
         known = how_known(self._accepted)
-        base, slope, ahead = (weights[:3, None] + weights[3:, None] * known).astype(np.float32)
+        base, slope, ahead = (weights[::2, None] * (1.0 - known) + weights[1::2, None] * known).astype(np.float32)
         base += own.astype(np.float32)
         for start in range(0, len(vectors), BLOCK):
             scores = self.scores(vectors[start : start + BLOCK])
@@ -322,11 +307,11 @@ class MachineCoder:
             dtype=np.float32,
         )
 
-    def _carry_over(self, probabilities: Vectors, rows: Rows, taught: Numbers) -> None:
+    def _carry_over(self, probabilities: Vectors, rows: Rows, yes: Mask, no: Mask) -> None:
         """What people said of a segment holds for it, and for nearly the same words elsewhere; the nearest decision counts."""
-        code, at = np.nonzero(taught)
-        row, yes = rows[at], taught[code, at] > 0
-        pairs = sorted(set(zip(code.tolist(), self._repeats.first[row].tolist(), yes.tolist(), strict=True)))
+        code, at = np.nonzero(yes | no)
+        row, accepted = rows[at], yes[code, at]
+        pairs = sorted(set(zip(code.tolist(), self._repeats.first[row].tolist(), accepted.tolist(), strict=True)))
         near = self._near.of({first for _, first, _ in pairs})
         size = [len(near[first][0]) for _, first, _ in pairs]
         self._echoes = np.zeros(0, dtype=np.int64)
@@ -341,7 +326,7 @@ class MachineCoder:
             probabilities[owner, where] = (1 - pull) * own + pull * np.where(truth, SURE, 1 - SURE)
             strong = truth & (pull >= 0.5)
             self._echoes = np.unique(owner[strong] * len(self.vectors) + where[strong])
-        probabilities[code, row] = np.where(yes, SURE, 1 - SURE)
+        probabilities[code, row] = np.where(accepted, SURE, 1 - SURE)
         self._carry_up(probabilities)
 
     def why(self, code: int, rows: Rows) -> list[str]:
@@ -351,8 +336,8 @@ class MachineCoder:
         entry = (
             "resembles the code's entry and examples" if self.codes_[code].examples else "resembles the code's entry"
         )
-        z = (self.vectors[rows] - self._mean) / self._scale
-        learned_part, whole = z @ self._from_acceptances()[code], z @ self._weights[code]
+        z = self._centred(rows)
+        learned_part, whole = z @ self._learned.told[code], z @ self._learned.weights[code]
         echo = np.isin(code * len(self.vectors) + rows, self._echoes)
         below = self.probabilities_[rows][:, self._below.get(code, [])].max(axis=1, initial=0.0)
         same = (below >= self.probabilities_[rows, code]) & (below > 0)
@@ -363,13 +348,6 @@ class MachineCoder:
             else entry
             for e, s, part, all_of_it in zip(echo, same, learned_part, whole, strict=True)
         ]  # fmt: skip
-
-    def _from_acceptances(self) -> Numbers:
-        """(n_codes, d): what accepted segments alone add to the weights; worked out when it is first asked for."""
-        if self._told is None:
-            taught, examples, louder, spread = self._taught
-            self._told = louder * (((taught > 0) @ examples) @ spread)
-        return self._told
 
     def shares(self, vectors: Vectors) -> Vectors:
         """How a segment divides among the codes of one lens by resemblance, (n, n_codes); under each lens they sum to 1.
@@ -464,11 +442,29 @@ def how_known(accepted: npt.NDArray[np.integer]) -> Numbers:
 
 def features_of(scores: Numbers, lead: Numbers, known: Numbers) -> Numbers:
     """The six numbers behind a probability, (6, ...); see `Calibration`."""
-    return np.stack([np.ones_like(scores), scores, lead, known, known * scores, known * lead])
+    return np.stack([part * share for part in (np.ones_like(scores), scores, lead) for share in (1.0 - known, known)])
+
+
+def _rising(
+    features: Numbers, yes: Mask, said: Mask, start: tuple[Numbers, Numbers], prior: Calibration
+) -> tuple[Numbers, Numbers]:
+    """`_posterior`, in which no weight of score or lead falls below `LEAST` of the shipped one.
+
+    A few decisions at odds with the entries would turn the curve over, so that a better definition made a code less likely.
+    """
+    weights, own = start
+    least = np.where(np.arange(len(weights)) < 2, -np.inf, LEAST * np.array(prior.weights))
+    held = np.zeros(len(weights), dtype=bool)
+    while True:
+        found = np.where(held, least, weights)
+        found[~held], own = _posterior(features, yes, said, (found, own), prior, held)
+        if not (found < least).any():
+            return found, own
+        held |= found < least
 
 
 def _posterior(
-    features: Numbers, yes: Mask, said: Mask, start: tuple[Numbers, Numbers], prior: Calibration
+    features: Numbers, yes: Mask, said: Mask, start: tuple[Numbers, Numbers], prior: Calibration, held: Mask
 ) -> tuple[Numbers, Numbers]:
     """Logistic regression with a Gaussian prior, by Newton's method; an intercept for each code beside the shared weights.
 
@@ -478,20 +474,23 @@ def _posterior(
         said: Where `yes` counts.
         start: Where to begin; the end is the same from anywhere, only sooner reached from near.
         prior: Means and spreads.
+        held: (p,) weights that stay as they are in `start`.
 
     Returns:
-        Weights (p,) and intercepts (n_codes,), within about 1e-9 of the maximum.
+        The weights that are not held, and intercepts (n_codes,), within about 1e-9 of the maximum.
     """
+    weights, own = start
+    fixed = np.tensordot(weights[held], features[held], axes=1)
+    weights, features = weights[~held], features[~held]
     flat = features.reshape(len(features), -1)
-    mean, precision = np.array(prior.weights), 1.0 / np.square(prior.spreads)
+    mean, precision = np.array(prior.weights)[~held], 1.0 / np.square(np.array(prior.spreads)[~held])
     own_precision = 1.0 / prior.code_spread**2
 
     def loss(weights: Numbers, own: Numbers) -> tuple[float, Numbers]:
-        odds = (weights @ flat).reshape(yes.shape) + own[:, None]
+        odds = (weights @ flat).reshape(yes.shape) + own[:, None] + fixed
         cost = np.where(said, np.logaddexp(0.0, odds) - yes * odds, 0.0).sum()
         return float(cost + 0.5 * precision @ (weights - mean) ** 2 + 0.5 * own_precision * own @ own), odds
 
-    weights, own = start
     value, odds = loss(weights, own)
     for _ in range(50):
         p = 1.0 / (1.0 + np.exp(-odds))

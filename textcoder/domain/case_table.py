@@ -46,11 +46,20 @@ class CaseTable:
 
     def rows_for(self, path_name: str) -> list[CaseRow]:
         """The rows of one file: matched by its whole path, else by its name, else by its name without the ending."""
-        for way in range(3):
-            found = [row for row in self.rows if _ways(row.file)[way] == _ways(path_name)[way]]
+        for way, asked in enumerate(_ways(path_name)):
+            found = self._by_file.get((way, asked))
             if found:
                 return found
         return []
+
+    @cached_property
+    def _by_file(self) -> dict[tuple[int, str], list[CaseRow]]:
+        """Rows by way of comparing and by what is compared."""
+        found: dict[tuple[int, str], list[CaseRow]] = {}
+        for row in self.rows:
+            for place in enumerate(_ways(row.file)):
+                found.setdefault(place, []).append(row)
+        return found
 
     def case(self, case: str) -> Case | None:
         """A person with the attributes that are the same in all her rows; None where the table does not have her."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import islice
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 from zipfile import BadZipFile
 
@@ -28,7 +28,29 @@ _NEARLY_ALL = 0.8  # of the rows; below that it is punctuation inside sentences
 _SAMPLE = 100_000  # characters; csv refuses cells of 131,072, which an open quotation mark would make
 MOST_CELLS = 20_000_000  # a survey of 100,000 people has 200 for each; empty ones fill memory, too
 _LAST_ROW = 1_048_576  # of Excel
+_MOST_BYTES = 100_000_000  # of a table of cases or a codebook; real ones have under one hundredth of that
 _SAVE_AGAIN = "Mend the row, or open the file in a spreadsheet and save it again as CSV or XLSX."
+
+
+def table_bytes(path: Path) -> bytes:
+    """What a table of cases or a codebook holds.
+
+    Raises:
+        UnreadableFile: It cannot be opened, or is far too large for one.
+    """
+    try:
+        size = path.stat().st_size
+        if size > _MOST_BYTES:
+            raise UnreadableFile(
+                path.name,
+                f"it has {size / 1e6:.0f} MB; no table of cases and no codebook has over {_MOST_BYTES // 1_000_000} MB.",
+                "See whether it is the right file, or leave out what is not needed.",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            str(path), f"it cannot be opened ({error.strerror}).", "Check its name and rights."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from textcoder.domain.memo import MemoOn
 from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme, ThemeMap, ThemeStatus
 from textcoder.domain.transcript import Segment, Transcript
-from textcoder.errors import OutputError, UnreadableFile
+from textcoder.errors import OutputError
 from textcoder.store import Store
 from textcoder.workflow.steps import RESEARCHER, now, step_key
 
@@ -158,9 +158,10 @@ def importing_codebook(store: Store, path: Path, standing: Standing, *, coder: C
         InvalidTable: A row is wrong.
     """
     from textcoder.formats.codebook import read_codebook
+    from textcoder.formats.rows import table_bytes
 
     lenses = [lens.id for lens in store.project().lenses]
-    codes = read_codebook(_file_bytes(path), path.name, lenses=lenses)
+    codes = read_codebook(table_bytes(path), path.name, lenses=lenses)
     before = standing.codebook
     given = {code.id: _confirmed(code, before.get(code.id)) for code in codes}
     draft = Draft(standing, By(coder.id, now(), f"imported from {path.name}"), Verb.IMPORT)
@@ -181,15 +182,6 @@ def _confirmed(code: Code, before: Code | None) -> Code:
     if before is not None:
         code = replace(code, threshold=before.threshold, successors=before.successors)
     return replace(code, status=CodeStatus.ACTIVE) if code.status is CodeStatus.PROVISIONAL else code
-
-
-def _file_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(
-            str(path), f"the file cannot be read ({error.strerror}).", "Check its name and rights."
-        ) from error
 
 
 def export_codebook(store: Store, path: Path) -> None:
