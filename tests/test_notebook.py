@@ -10,6 +10,7 @@ import pickle
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -129,8 +130,37 @@ def test_what_cannot_be_read_as_texts_says_why() -> None:
         tc.segment(pd.DataFrame({"words": TEXTS}))
     with pytest.raises(TextcoderError, match="Row 1 holds no text but float"):
         tc.segment(pd.Series(["a", math.nan]))
+    with pytest.raises(TextcoderError, match=r"array\.ravel"):
+        tc.segment(np.array([["a"], ["b"]]))
+    with pytest.raises(TextcoderError, match="no text but int; write numbers as words"):
+        tc.segment([1, 2])
+    with pytest.raises(TextcoderError, match="NoneType was given where texts are read"):
+        tc.segment(None)
     with pytest.raises(UnreadableFile, match="no such file"):
         tc.read_transcripts("nowhere/")
+
+
+@pytest.mark.parametrize(
+    ("fit", "words"),
+    [
+        (lambda: tc.ThemeFinder(n_themes=0).fit(TEXTS), "n_themes is 0; give a whole number from 1 on"),
+        (lambda: tc.ThemeFinder(random_state=None).fit(TEXTS), "random_state is None"),
+        (lambda: tc.Embedder(threads=0).fit(TEXTS), "threads is 0"),
+        (lambda: tc.LensReader(threshold=3).predict(TEXTS), "threshold is 3; give a probability"),
+        (lambda: tc.Coder(5).fit(TEXTS), "5 is no codebook"),
+        (lambda: tc.Coder().fit(TEXTS, ["a"] * len(TEXTS)), r"pandas\.get_dummies"),
+        (lambda: tc.Coder(["a", "b"]).fit(TEXTS, ["a"] * len(TEXTS)), r"pandas\.get_dummies"),
+    ],
+)
+def test_a_wrong_parameter_is_named_with_the_remedy(fit: Callable[[], object], words: str) -> None:
+    """A traceback from deep inside numpy, or no theme at all without a word, would be the answer to a slip."""
+    with pytest.raises(TextcoderError, match=words):
+        fit()
+
+
+def test_a_fitted_embedder_names_its_columns_before_it_has_embedded_anything() -> None:
+    """A pipeline asks for the names after `fit`; it heard that nothing was fitted."""
+    assert list(tc.Embedder().fit(TEXTS[:1]).get_feature_names_out())[:2] == ["embedder0", "embedder1"]
 
 
 # --- what a notebook shows -------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import docx
@@ -33,3 +34,13 @@ def test_other_exports_are_as_they_were(run: Run, project: Path, tmp_path: Path)
     assert (tmp_path / "pictures.zip").read_bytes().startswith(b"PK")
     status, _, error = run("export", "report.odt", "--out", project)
     assert status == 2 and 'Say which file "report.odt"' in error
+
+
+def test_whoever_exports_pictures_hears_which_names_they_cannot_write(run: Run, project: Path, tmp_path: Path) -> None:  # noqa: F811
+    """A bar called "row 1" would go into a presentation."""
+    assert "western letters" not in told(run, "export", "figures", tmp_path / "pictures", "--out", project)
+    with (project / "codebook.csv").open(encoding="utf-8-sig", newline="") as stream:
+        name = next(csv.DictReader(stream))["name"]
+    told(run, "decide", "rename", name, "Прилавки", "--out", project, "--coder", "Ana")
+    assert "western letters" in told(run, "export", "figures", tmp_path / "pictures", "--out", project)
+    assert '"Прилавки"' in (tmp_path / "pictures" / "alt.txt").read_text(encoding="utf-8")

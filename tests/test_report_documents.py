@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -301,3 +302,20 @@ def test_files_are_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
         assert archive.testzip() is None
     with pytest.raises(UnknownItem, match=r"\.docx or \.md"):
         write_document(study, tmp_path / "report.odt")
+
+
+def test_pictures_stand_within_the_margins_and_nothing_is_left_behind_at_the_foot_of_a_page() -> None:
+    """LibreOffice pushed pictures into the margin, and left a heading alone under a table and the words that lead to quotations."""
+    body = word_of(bridge()).element.body
+    qn = docx.oxml.ns.qn
+    for inline in body.iter(qn("wp:inline")):
+        assert [inline.get(side) for side in ("distT", "distB", "distL", "distR")] == ["0"] * 4
+    parts = list(body)
+    for before, part in pairwise(parts):
+        style = part.find(f".//{qn('w:pStyle')}")
+        if style is None:
+            continue
+        if style.get(qn("w:val")).startswith("Heading"):
+            assert before.tag == qn("w:tbl") or "".join(before.itertext()).strip(), "an empty line before a heading"
+        elif style.get(qn("w:val")) == "Quote" and before.find(f".//{qn('w:pStyle')}") is None:
+            assert before.find(f".//{qn('w:keepNext')}") is not None, "".join(before.itertext())

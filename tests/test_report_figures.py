@@ -20,7 +20,7 @@ from textcoder.reports import figures
 from textcoder.reports.counts import count
 from textcoder.reports.documents import render_figures
 from textcoder.reports.drawing import DPI, Box, Dot, Picture, Stroke, Words, length, png, shortened, svg
-from textcoder.reports.figures import WIDTH, caption, files, pictures
+from textcoder.reports.figures import UNWRITTEN, WIDTH, caption, files, pictures
 from textcoder.reports.report import page_of
 from textcoder.reports.tables import Rows
 
@@ -148,7 +148,10 @@ def test_a_name_in_another_script_stands_by_the_number_of_its_row() -> None:
     assert "stand as the number of their row" in caption(picture)
     assert "Доверие" in svg(picture).decode()
     assert "Доверие: 1 of 1" in picture.alt
+    told = files({"": picture})["alt.txt"].decode()
+    assert 'row 1 is "' in told and '"信任"' in told, "nobody could say whose bar it is without the document"
     plain = pictures_of(bridge())["lens what_works"]
+    assert UNWRITTEN not in files({"": plain})["alt.txt"].decode()
     assert caption(plain) == plain.title
 
 

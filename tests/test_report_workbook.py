@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
@@ -11,7 +12,8 @@ import openpyxl
 from tests.reports.studies import bridge, hostile
 from textcoder.domain.study import Study
 from textcoder.prevalence import case_of
-from textcoder.reports.workbook import read_sheet
+from textcoder.reports.tables import Table
+from textcoder.reports.workbook import read_sheet, with_numbers, write_workbook
 from textcoder.workflow.reporting import PAIRS
 from textcoder.workflow.results import rendered
 
@@ -63,4 +65,44 @@ def test_rows_are_as_high_as_their_wrapped_text() -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(rendered(hostile("Long words. " * 30), "workbook")))
     sheet = workbook["Codebook"]
     assert sheet.row_dimensions[2].height >= 15 * (len("Long words. " * 30) // 62)
+    filled = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.alignment.vertical for cell in filled} == {"top"}, "beside a long text all stands lower"
     assert sheet.print_title_rows == "$1:$1"
+
+
+def sheets_of(tables: dict[str, Table]) -> Iterator[tuple[Table, openpyxl.worksheet.worksheet.Worksheet]]:
+    workbook = openpyxl.load_workbook(io.BytesIO(write_workbook(tables, title="t")))
+    return ((tables[sheet.title], sheet) for sheet in workbook)
+
+
+def test_no_cell_and_no_name_of_a_column_is_cut() -> None:
+    """ "people_code" and an id would be cut by what stands beside them, on the screen and on paper."""
+    ids = Table(
+        ("people_code", "code_id", "what_works: A named contact"), [(1, "250ea8f4-68b2-5ac6-b70d-b0c1210f0e66", 0)]
+    )
+    long = Table(("holds", "n"), [("Something that helps. " * 9, 3)])
+    for table, sheet in sheets_of({"ids": ids, "long": long}):
+        for column, name in zip(sheet.iter_cols(), table.header, strict=True):
+            width = sheet.column_dimensions[column[0].column_letter].width
+            assert width >= max(map(len, name.split())) + 3  # the button of the filter hides three letters
+            for cell in column[1:]:
+                assert len(str(cell.value)) < width or cell.alignment.wrap_text
+    assert sheet.row_dimensions[2].height > 15
+
+
+def test_a_sheet_of_many_columns_is_printed_on_larger_paper() -> None:
+    """Twenty columns on A4 are letters of two points."""
+    wide = Table(tuple(f"column {i}" for i in range(20)), [tuple("twenty letters are it" for _ in range(20))])
+    narrow = Table(("code", "people"), [("Trust", 3)])
+    (_, a), (_, b) = sheets_of({"wide": wide, "narrow": narrow})
+    assert (a.page_setup.paperSize, b.page_setup.paperSize) == (8, 9)  # A3, A4
+    assert a.oddFooter.left.text == "&A" and "&P" in a.oddFooter.right.text
+
+
+def test_ages_are_numbers_and_what_only_looks_like_one_is_text() -> None:
+    """A spreadsheet would sort 9 behind 10, or make another code of "007"."""
+    rows = [("1", "9", "007", "1.5", "1.50", "5", "1" * 16), ("2", "", "12", "-2", "2", "n/a", "2")]
+    table = Table(("text", "age", "code", "score", "price", "mixed", "long"), rows)
+    found = with_numbers(table, set(table.header) - {"text"})
+    assert found.rows == [("1", 9, "007", 1.5, "1.50", "5", "1" * 16), ("2", None, "12", -2, "2", "n/a", "2")]
+    assert with_numbers(table, {"code"}) is table

@@ -15,6 +15,7 @@ from textcoder.domain.study import Study
 from textcoder.reports import write_study
 from textcoder.reports.chosen import by_code, unheard
 from textcoder.reports.verify import verify_folder
+from textcoder.workflow.reporting import more_sheets
 
 
 def with_quotes(study: Study, *words: str) -> Study:
@@ -30,7 +31,7 @@ def with_quotes(study: Study, *words: str) -> Study:
 
 
 def results(study: Study, folder: Path) -> Path:
-    write_study(study, folder, codebook_yaml="codes: []\n", codebook_csv="name\n")
+    write_study(study, folder, codebook_yaml="codes: []\n", codebook_csv="name\n", sheets=more_sheets(study))
     return folder
 
 

@@ -22,10 +22,11 @@ from textcoder.reports.counts import EDGES
 from textcoder.reports.recount import CLASSES, _share
 from textcoder.reports.verify import MOST, verify_folder
 from textcoder.reports.workbook import write_workbook
+from textcoder.workflow.reporting import more_sheets
 
 
 def write(study: Study, out: Path) -> Path:
-    write_study(study, out, codebook_yaml="codes: []\n", codebook_csv="name\n")
+    write_study(study, out, codebook_yaml="codes: []\n", codebook_csv="name\n", sheets=more_sheets(study))
     return out
 
 
@@ -269,6 +270,59 @@ def test_a_changed_share_in_the_workbook_is_named(folder: Path) -> None:
     problems = verify_folder(folder)
     assert any(re.search(r'Codes by attribute, row \d+, site "North": people is 9; expected 2', p) for p in problems)
     assert any("no row says how many with wave" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("column", "number", "words"),
+    [
+        ("people", 9, "people is 9; expected 2 from the rows"),
+        ("people_other", 1, "people_other is 1; expected"),
+        ("segments", 7, "segments is 7; expected"),
+        ("jaccard", 0.01, "jaccard is 0.01; expected"),
+        ("lift", "a lot", "lift is a lot; expected"),
+        ("asked", None, "asked is None; expected 3"),
+    ],
+)
+def test_a_changed_number_of_a_pair_in_the_workbook_is_named(
+    folder: Path, column: str, number: object, words: str
+) -> None:
+    """Two codes would be said to go together in a paper, and nobody's words would bear it out."""
+    head, *rows = pairs_of(folder)
+    place = head.index(column)
+    put_pairs(folder, [head, (*rows[0][:place], number, *rows[0][place + 1 :]), *rows[1:]])
+    (problem,) = [one for one in verify_folder(folder) if "Codes by attribute" not in one]
+    assert problem.startswith("project.xlsx, Co-occurrence, row 2, ")
+    assert words in problem
+
+
+def test_a_pair_that_is_gone_or_made_up_is_named(folder: Path) -> None:
+    """What goes together with an awkward code could be left out."""
+    head, *rows = pairs_of(folder)
+    put_pairs(folder, [head, *rows[1:], (*rows[0][:2], "x", *rows[0][3:])])
+    problems = [one for one in verify_folder(folder) if "Codes by attribute" not in one]
+    made_up = f"project.xlsx, Co-occurrence, row {len(rows) + 1}: nobody carries both codes, or the pair stands in another row."
+    gone = f'project.xlsx, Co-occurrence: no row says how many people have both "{rows[0][1]}" and "{rows[0][4]}".'
+    assert problems == [made_up, gone]
+
+
+def test_a_workbook_without_pairs_is_said(folder: Path) -> None:
+    """Whoever takes the sheet out would take its doubtful numbers out of the check."""
+    put_pairs(folder, [("code_id",)], name="Pairs")
+    expected = 'project.xlsx: it has no readable sheet "Co-occurrence"; write the results again.'
+    assert expected in verify_folder(folder)
+
+
+def pairs_of(folder: Path) -> list[tuple]:
+    from textcoder.reports.workbook import read_sheet
+
+    return read_sheet((folder / "project.xlsx").read_bytes(), "Co-occurrence")
+
+
+def put_pairs(folder: Path, rows: list[tuple], *, name: str = "Co-occurrence") -> None:
+    from textcoder.reports.tables import Table
+
+    sheet = Table(tuple(map(str, rows[0])), rows[1:])
+    (folder / "project.xlsx").write_bytes(write_workbook({name: sheet}, title=""))
 
 
 # --- files

@@ -292,6 +292,8 @@ def _entries(given: Given) -> Iterable[Code]:
         return given
     if isinstance(given, Mapping):
         given = pd.DataFrame({"name": list(given), "definition": list(given.values())})
+    if not isinstance(given, Iterable):
+        raise TextcoderError(f"{given!r} is no codebook; give a file, a frame with a column `name`, or names of codes.")
     if not isinstance(given, pd.DataFrame):
         several = list(given)
         if codes := [one for one in several if isinstance(one, Code)]:
@@ -318,7 +320,10 @@ def _as_cell(examples: Any) -> Any:
 
 def _names_in(y: Any) -> list[str]:
     if not isinstance(y, pd.DataFrame):
-        raise TextcoderError("A coder needs codes: give it a codebook, or a frame of decisions with names of codes.")
+        raise TextcoderError(
+            "A coder needs codes: give it a codebook, or a frame of decisions with names of codes; one name of a code for each "
+            "segment becomes such a frame by pandas.get_dummies(names, dtype=float)."
+        )
     if {"segment", "code"} <= set(y.columns):
         return sorted({str(code) for code in y["code"]})
     return [str(name) for name in y.columns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Cluster
 
 from textcoder.domain.coding import LensPlacement
 from textcoder.domain.project import DEFAULT_LENSES, NO_LENS
+from textcoder.errors import TextcoderError
 from textcoder.lenses import LENSES, place_segments, probabilities
-from textcoder.notebook.frames import Frame, column, frame_of, texts_of
+from textcoder.notebook.frames import Frame, check_whole, column, frame_of, texts_of
 from textcoder.notebook.vectors import readings_of, vectors_of
 from textcoder.settings import DEFAULT_ENCODER, Settings
 from textcoder.themes import ThemeInput, discover_themes
@@ -38,8 +40,9 @@ class Embedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self.threads = threads
 
     def fit(self, X: Any, y: None = None) -> Embedder:  # noqa: N803  # scikit-learn's name
-        """See that `X` holds texts; nothing is learned from them."""
+        """See that `X` holds texts, and that the encoder is there; nothing is learned from the texts."""
         texts_of(X)
+        self._n_features_out = vectors_of([], Settings(encoder=self.encoder, threads=self.threads)).shape[1]
         return self
 
     def transform(self, X: Any) -> npt.NDArray[np.float32]:  # noqa: N803
@@ -101,6 +104,8 @@ class LensReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # skle
 
     def place(self, frame: Frame) -> list[LensPlacement]:
         """As the rest of textcoder has it, one for each row of a frame of segments."""
+        if not isinstance(self.threshold, Real) or not 0 <= self.threshold <= 1:
+            raise TextcoderError(f"threshold is {self.threshold!r}; give a probability from 0 to 1.")
         return place_segments(list(frame["segment"]), self._readings(frame), threshold=self.threshold)
 
     def _readings(self, X: Any) -> npt.NDArray[np.float32]:  # noqa: N803
@@ -161,9 +166,15 @@ class ThemeFinder(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # sklearn
         Args:
             X: A frame with a column `text`, or texts; its columns `case`, `speaker` and `lens` are used where they are there.
             y: Not used.
+
+        Raises:
+            TextcoderError: A parameter is no number of its kind, or `X` holds no texts.
         """
         from textcoder.segmentation import load_language_model
 
+        if self.n_themes is not None:
+            check_whole("n_themes", self.n_themes, 1)
+        check_whole("random_state", self.random_state, 0)  # None, too, would give other themes each time
         frame = frame_of(X)
         settings = Settings(encoder=self.encoder, threads=self.threads)
         if "lens" not in frame.columns and self.by_lens:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -46,15 +47,36 @@ def texts_of(given: Any) -> list[str]:
                 f'No column is called "text"; there are: {", ".join(map(str, given.columns))}. Rename the one with the words.'
             )
         given = given["text"]
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+    if isinstance(given, str | bytes):
         raise TextcoderError("One text was given where several are read; put it in a list: [text].")
+    if not isinstance(given, Iterable):
+        raise TextcoderError(
+            f'{type(given).__name__} was given where texts are read; give a list of texts, or a frame with a column "text".'
+        )
     texts = list(given)
     for row, text in enumerate(texts):
         if not isinstance(text, str):
-            raise TextcoderError(
-                f'Row {row} holds no text but {type(text).__name__}; leave such rows out: frame.dropna(subset="text").'
-            )
+            raise TextcoderError(f"Row {row} holds no text but {type(text).__name__}; {_remedy(text)}.")
     return texts
+
+
+def _remedy(cell: Any) -> str:
+    """What to do about something that is no text."""
+    if np.ndim(cell):
+        return "give one row of texts: array.ravel()"
+    if pd.isna(cell):
+        return 'leave such rows out: frame.dropna(subset="text")'
+    return "write numbers as words: [str(one) for one in given]"
+
+
+def check_whole(name: str, value: object, least: int) -> None:
+    """See that a parameter is a whole number from `least` on.
+
+    Raises:
+        TextcoderError: It is not; names parameter and remedy.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise TextcoderError(f"{name} is {value!r}; give a whole number from {least} on.")
 
 
 def frame_of(given: Any) -> Frame:
@@ -98,7 +120,8 @@ def numbers_of(given: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """
     table = given if isinstance(given, pd.DataFrame) else pd.DataFrame(given)
     wrong = TextcoderError(
-        "A table of codes holds 1 (carries it), 0 (does not) and nothing (nobody looked), and nothing else."
+        "A table of codes holds 1 (carries it), 0 (does not) and nothing (nobody looked), and nothing else; "
+        "one name of a code for each segment becomes such a table by pandas.get_dummies(names, dtype=float)."
     )
     try:
         numbers = table.to_numpy(dtype=np.float64, na_value=np.nan)

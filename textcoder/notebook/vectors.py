@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from textcoder.embeddings import embed_cached, read_cached
 from textcoder.lenses import LensHead
+from textcoder.notebook.frames import check_whole
 from textcoder.settings import Settings
 from textcoder.workflow.steps import embedder_of
 
@@ -36,9 +37,11 @@ _SESSION = Kept()
 
 def vectors_of(texts: Sequence[str], settings: Settings) -> Matrix:
     """(n_texts, d), unit rows."""
+    check_whole("threads", settings.threads, 1)
     return embed_cached(texts, embedder_of(settings), load=_SESSION.load, save=_SESSION.save)
 
 
 def readings_of(texts: Sequence[str], settings: Settings) -> Matrix:
     """What the lens head makes of the texts, (n_texts, 4); with the default encoder the same pass makes their vectors."""
+    check_whole("threads", settings.threads, 1)
     return read_cached(texts, LensHead.shipped(), settings, load=_SESSION.load, save=_SESSION.save)

@@ -106,9 +106,14 @@ class Picture:
     marks: tuple[Mark, ...]
 
     @property
+    def unwritten(self) -> tuple[Words, ...]:
+        """The texts that the PNG cannot write, and says otherwise."""
+        return tuple(mark for mark in self.marks if isinstance(mark, Words) and not _writable(mark.text))
+
+    @property
     def all_written(self) -> bool:
         """Whether the PNG writes every text as it is."""
-        return all(_writable(mark.text) for mark in self.marks if isinstance(mark, Words))
+        return not self.unwritten
 
 
 def length(text: str, size: float) -> float:

@@ -35,6 +35,8 @@ _COLOURS = ("#566069", "#17704f", "#a8481a", "#33579f", "#74489a", "#7a5c00", "#
 _NAMES, _ROW, _HEAD, _BAND = 170.0, 18.0, 22.0, 20.0
 _DOTS = (0.0, 2.6, 3.4, 4.2, 5.0)
 """Radius for a number of mentions, by its `dot_size`."""
+UNWRITTEN = "The PNG cannot write some names and has numbers in their place; the SVG writes them. In the PNG"
+"""What alt.txt says of a picture, before it says which number stands for what."""
 _UNWRITTEN = " Names that the picture cannot write stand as the number of their row in the table below."
 
 
@@ -52,8 +54,15 @@ def files(pictures: Mapping[str, Picture]) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     for picture in pictures.values():
         made |= {f"{picture.name}.svg": svg(picture), f"{picture.name}.png": png(picture)}
-    told = "\n".join(f"{picture.name}\n{picture.alt.replace(chr(10), ' ')}\n" for picture in pictures.values())
+    told = "\n".join(f"{picture.name}\n{_in_words(picture)}\n" for picture in pictures.values())
     return {**made, "alt.txt": told.encode()} if made else {}
+
+
+def _in_words(picture: Picture) -> str:
+    """All that a picture shows, on one line; and what its PNG cannot write."""
+    numbered = "; ".join(f'{words.otherwise or "nothing"} is "{words.text}"' for words in picture.unwritten)
+    said = f"{picture.alt} {UNWRITTEN} {numbered}." if numbered else picture.alt
+    return said.replace("\n", " ")
 
 
 def caption(picture: Picture) -> str:

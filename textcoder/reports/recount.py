@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from operator import itemgetter
 from typing import Any
 
 from textcoder.domain.coding import CoderKind, Coding, Status, counted
@@ -55,6 +58,7 @@ class Recount:
     ) -> None:
         unused = set(not_in_use)
         self.segments = segments
+        self.parents = parents
         self.codings = [row for row in codings if row["counts"] == "1" and row["code_id"] not in unused]
         self.attributes = [name for name in columns if name not in SEGMENT]
         self.asked = _people(segments)
@@ -88,6 +92,53 @@ class Recount:
                 if case in mentions:
                     mentions[case][code] = _mentions(hers)
         return {case: dict(counts) for case, counts in mentions.items()}
+
+    def pairs(self, codes: Sequence[str]) -> dict[tuple[str, str], Numbers]:
+        """Two of the codes, in their order -> what the workbook says of those that somebody carries both of.
+
+        A code and one below it are no pair. Words outside all segments are nobody's. Cost: O(codes squared) sets of people.
+        """
+        inside = {code: [row for row in self.by_code.get(code, []) if row["role"]] for code in codes}
+        people = {code: _people(rows) for code, rows in inside.items()}
+        place = self._places()
+        segments = {code: {place(row) for row in rows} for code, rows in inside.items()}
+        above = {code: set(self._above(code)) for code in codes}
+        found = {}
+        for a, b in combinations(codes, 2):
+            both, n_a, n_b = len(people[a] & people[b]), len(people[a]), len(people[b])
+            if both and a not in above[b] and b not in above[a]:
+                found[a, b] = {
+                    **{"people": both, "people_code": n_a, "people_other": n_b, "asked": len(self.asked)},
+                    "segments": len(segments[a] & segments[b]),
+                    "jaccard": round(both / (n_a + n_b - both), 4),
+                    "lift": round(both * len(self.asked) / (n_a * n_b), 4),
+                }
+        return found
+
+    def _above(self, code: str) -> Iterator[str]:
+        """The codes above one, the nearest first."""
+        above = self.parents.get(code)
+        for _ in self.parents:
+            if above is None:
+                return
+            yield above
+            above = self.parents.get(above)
+
+    def _places(self) -> Callable[[Row], tuple[str, int]]:
+        """What tells the segment of a coding: transcript, and where the first segment starts that the coding reaches into."""
+        ends: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for row in self.segments:
+            if row["start"].isdecimal() and row["end"].isdecimal():
+                ends[row["transcript"]].append((int(row["end"]), int(row["start"])))
+        for of_one in ends.values():
+            of_one.sort()
+
+        def place(row: Row) -> tuple[str, int]:
+            of_one = ends[row["transcript"]]
+            i = bisect_right(of_one, int(row["start"]), key=itemgetter(0))
+            return row["transcript"], of_one[i][1] if i < len(of_one) else -1
+
+        return place
 
     def themes(self) -> dict[str, Numbers]:
         """Theme id -> segments, people, files."""

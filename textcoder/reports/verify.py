@@ -7,13 +7,14 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+from textcoder.reports.readme import CO_OCCURRENCE
 from textcoder.reports.recount import Numbers, Recount, Row, wrongly_counted
 from textcoder.reports.tables import CASE, CHOSEN, CODING, SEGMENT, unguarded
 from textcoder.reports.writing import EDITABLE
@@ -58,8 +59,9 @@ def verify_folder(folder: Path) -> list[str]:
     """What is wrong with a folder of results, one sentence each; empty when all is well.
 
     Every quotation is compared with its text, every text with its hash. Every count in the report, in the workbook's
-    codes by attribute and in the case-by-code table is made again from the rows of segments.csv and codings.csv. Rows
-    are counted as in a spreadsheet: the header is row 1. Cost: one pass over the files, about 2 s for 10,000 codings.
+    codes by attribute and codes that go together, and in the case-by-code table is made again from the rows of
+    segments.csv and codings.csv. Rows are counted as in a spreadsheet: the header is row 1.
+    Cost: one pass over the files, about 2 s for 10,000 codings.
     """
     problems: list[str] = []
     promise = _manifest(folder, problems)
@@ -89,7 +91,7 @@ def verify_folder(folder: Path) -> list[str]:
         ]
     if cases is not None:
         problems += _capped(cases.name, _wrong_cases(cases, found, counts["codes"]))
-    problems += _workbook_problems(folder, found, [entry["id"] for entry in counts["codes"]])
+    problems += _workbook_problems(folder, found, {entry["id"]: entry["name"] for entry in counts["codes"]})
     return problems
 
 
@@ -249,8 +251,11 @@ def _differences(what: str, told: Mapping[str, Any], expected: Numbers) -> Itera
             yield f", {what}: {name} is {told[name]}; expected nothing from the rows."
 
 
-def _same(a: float | None, b: float | None) -> bool:
-    return a == b if a is None or b is None else abs(a - b) < _NEAR
+def _same(told: object, expected: object) -> bool:
+    """Whether two figures are one; what a spoiled table holds in the place of a number is none."""
+    if isinstance(told, int | float) and isinstance(expected, int | float):
+        return abs(told - expected) < _NEAR
+    return told == expected
 
 
 def _wrong_cases(sheet: Sheet, found: Recount, codes: Iterable[Mapping[str, str]]) -> Iterator[str]:
@@ -270,20 +275,48 @@ def _wrong_cases(sheet: Sheet, found: Recount, codes: Iterable[Mapping[str, str]
     yield from (f': the case "{case}" is missing; it has segments in segments.csv.' for case in sorted(expected))
 
 
-def _workbook_problems(folder: Path, found: Recount, codes: list[str]) -> list[str]:
-    """What is wrong with the codes by attribute in project.xlsx."""
-    from textcoder.reports.workbook import read_sheet
+def _workbook_problems(folder: Path, found: Recount, codes: Mapping[str, str]) -> list[str]:
+    """What is wrong with the codes by attribute, and with the codes that go together, in project.xlsx.
 
+    Args:
+        folder: The results.
+        found: The rows.
+        codes: Code id to name, in the order of the codebook.
+    """
     problems: list[str] = []
     data = _bytes(folder / "project.xlsx", problems)
     if data is None:
         return problems
+    problems += _sheet_problems(data, "Codes by attribute", lambda table: _wrong_shares(table, found, list(codes)))
+    problems += _sheet_problems(data, CO_OCCURRENCE, lambda table: _wrong_pairs(table, found, codes))
+    return problems
+
+
+def _sheet_problems(data: bytes, name: str, wrong: Callable[[list[dict[str, Any]]], Iterator[str]]) -> list[str]:
+    from textcoder.reports.workbook import read_sheet
+
     try:
-        head, *rows = read_sheet(data, "Codes by attribute")
+        head, *rows = read_sheet(data, name)
         table = [dict(zip(map(str, head), row, strict=True)) for row in rows]
-        return _capped("project.xlsx", _wrong_shares(table, found, codes))
+        return _capped("project.xlsx", wrong(table))
     except (BadZipFile, KeyError, ValueError, SyntaxError, OSError):  # SyntaxError is how XML says that it is broken
-        return ['project.xlsx: it has no readable sheet "Codes by attribute"; write the results again.']
+        return [f'project.xlsx: it has no readable sheet "{name}"; write the results again.']
+
+
+def _wrong_pairs(table: list[dict[str, Any]], found: Recount, codes: Mapping[str, str]) -> Iterator[str]:
+    """Rows of the codes that go together that do not follow from the codings; pairs that are missing or too many."""
+    expected = found.pairs(list(codes))
+    for i, row in enumerate(table, start=2):
+        numbers = expected.pop((row["code_id"], row["other_code_id"]), None)
+        if numbers is None:
+            yield f", {CO_OCCURRENCE}, row {i}: nobody carries both codes, or the pair stands in another row."
+        else:
+            told = {name: row.get(name) for name in numbers}
+            yield from _differences(
+                f'{CO_OCCURRENCE}, row {i}, "{row["code"]}" and "{row["other_code"]}"', told, numbers
+            )
+    for a, b in expected:
+        yield f', {CO_OCCURRENCE}: no row says how many people have both "{codes[a]}" and "{codes[b]}".'
 
 
 def _wrong_shares(table: list[dict[str, Any]], found: Recount, codes: list[str]) -> Iterator[str]:

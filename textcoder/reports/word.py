@@ -9,12 +9,24 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 from xml.sax.saxutils import escape
 
 from textcoder.reports.archives import EPOCH, without_times
+from textcoder.reports.columns import column_widths
 from textcoder.reports.drawing import Picture, png
-from textcoder.reports.evidence.word import bookmark, legal, link_to, page_numbers, repeat_header
+from textcoder.reports.evidence.word import (
+    TABLE,
+    bookmark,
+    first_row_only,
+    legal,
+    link_to,
+    one_font,
+    page_numbers,
+    repeat_header,
+    table_style,
+)
 from textcoder.reports.figures import caption
 from textcoder.reports.pieces import Cited, Drawn, Heading, Line, Listed, Piece, Says, Tabled
 
@@ -23,12 +35,9 @@ _WIDTH, _HIGHEST = _PAGE[0] - 2 * _MARGIN, 20.0
 """Centimetres: of the text, and of a picture with its caption on the same page."""
 _NARROW, _COLUMNS, _NAMES = 1.0, 8, 4.6
 """Centimetres for a column of a table with many, for all columns how many a table may have, centimetres for their names then."""
-_LONGEST_WORD, _LONGEST, _LETTER = 24, 60, 0.16
-"""Letters: of a word that is not broken, and beyond which a column grows no wider; centimetres that a letter takes."""
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-_FONT = "Arial"
-_SOFT, _RULE, _HEAD, _BAND = "57626B", "C9CED1", "E8ECEF", "F3F2EE"
+_SOFT, _BAND = "57626B", "F3F2EE"
 
 
 def write_word(title: str, pieces: Sequence[Piece]) -> bytes:
@@ -37,7 +46,10 @@ def write_word(title: str, pieces: Sequence[Piece]) -> bytes:
 
 
 class _Writer:
-    """One document while it is written: `notes` are its footnotes so far, `numbers` how many figures and tables it has."""
+    """One document while it is written.
+
+    `notes` are its footnotes so far, `numbers` how many figures and tables it has, `below` the level of a heading just before, or 0.
+    """
 
     def __init__(self, title: str) -> None:
         import docx
@@ -46,7 +58,7 @@ class _Writer:
         self.document = docx.Document()
         self.notes: list[str] = []
         self.numbers: Counter[str] = Counter()
-        self.after_heading = False
+        self.below = 0
         properties = self.document.core_properties
         properties.title, properties.author, properties.comments = legal(title), "textcoder", ""
         properties.created = properties.modified = EPOCH
@@ -60,15 +72,15 @@ class _Writer:
     def write(self, pieces: Sequence[Piece]) -> bytes:
         chapters = [piece.text for piece in pieces if isinstance(piece, Heading) and piece.level == 1]
         chapter = 0
-        for piece in pieces:
+        for piece, following in zip_longest(pieces, pieces[1:]):
             if isinstance(piece, Heading) and piece.level == 1:
                 if chapter == 0:
                     self._contents(chapters)
                 chapter += 1
                 bookmark(self.document.add_heading(legal(piece.text), 1), f"chapter_{chapter}", chapter)
             else:
-                self._add(piece)
-            self.after_heading = isinstance(piece, Heading)
+                self._add(piece, following)
+            self.below = piece.level if isinstance(piece, Heading) else 0
         self._keep_notes()
         plain = io.BytesIO()
         self.document.save(plain)
@@ -79,15 +91,21 @@ class _Writer:
         for number, chapter in enumerate(chapters, start=1):
             link_to(self.document.add_paragraph(style="List Number"), f"chapter_{number}", legal(chapter))
 
-    def _add(self, piece: Piece) -> None:
+    def _add(self, piece: Piece, following: Piece | None) -> None:
         document = self.document
         match piece:
             case Heading(text, level):
                 document.add_heading(legal(text), level).paragraph_format.keep_with_next = True
             case Says(text, note, small):
                 paragraph = document.add_paragraph(legal(text), style="Small" if small else None)
-                # What belongs to a heading, and the figures above quotations, are not left behind on the page before.
-                paragraph.paragraph_format.keep_with_next = bool(note) or self.after_heading or None
+                # What belongs to a heading, and what leads to quotations or to a heading further down, is not left behind on the
+                # page before; but a chapter of short sections is not held together as one.
+                heads = isinstance(following, Heading) and (
+                    following.level > self.below > 0 or (small and following.level > 1)
+                )
+                leads = isinstance(following, Cited) or (isinstance(following, Says) and following.small)
+                begins = self.below > 0 and not isinstance(following, Heading)
+                paragraph.paragraph_format.keep_with_next = bool(note) or begins or leads or heads or None
                 self._noted(paragraph, note)
             case Listed(items):
                 for item in items:
@@ -97,8 +115,12 @@ class _Writer:
             case Drawn(picture):
                 self._picture(picture)
             case Tabled():
-                for part in _on_paper(piece):
+                for part in (parts := _on_paper(piece)):
                     self._table(part)
+                    # A line apart from what follows. A heading has room above itself; after an empty line LibreOffice would
+                    # leave it behind at the foot of the page.
+                    if part is not parts[-1] or not isinstance(following, Heading):
+                        document.add_paragraph(style="Small").paragraph_format.space_after = 0
 
     def _quote(self, cited: Cited) -> None:
         paragraph = self.document.add_paragraph(style="Quote")
@@ -130,6 +152,9 @@ class _Writer:
         paragraph = self.document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(io.BytesIO(png(picture)), width=Cm(width))
+        # Where nothing is said of the room around a picture, Word takes none and LibreOffice an eighth of an inch.
+        for side in ("distT", "distB", "distL", "distR"):
+            shape._inline.set(side, "0")
         about = shape._inline.docPr
         about.set("name", legal(picture.name))
         about.set("title", legal(picture.title))
@@ -153,16 +178,15 @@ class _Writer:
     def _table(self, tabled: Tabled) -> None:
         if tabled.caption:
             self._caption("Table", tabled.caption).paragraph_format.keep_with_next = True
-        table = self.document.add_table(rows=0, cols=len(tabled.columns), style="Report Table")
+        table = self.document.add_table(rows=0, cols=len(tabled.columns), style=TABLE)
         table.autofit = False
-        _first_row_only(table)
+        first_row_only(table)
         widths = _widths(tabled)
         for line in (Line(tabled.columns), *tabled.rows):
             _row(table.add_row(), line, tabled, widths)
         repeat_header(table.rows[0])
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
-        self.document.add_paragraph(style="Small").paragraph_format.space_after = 0
 
     def _keep_notes(self) -> None:
         """Write the part with the footnotes, and tell the settings of the two that are lines."""
@@ -209,8 +233,7 @@ def _styles(document: Any) -> None:
     from docx.shared import Cm, Pt, RGBColor
 
     styles, soft = document.styles, RGBColor.from_string(_SOFT)
-    for name in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3"):
-        _font(styles[name])
+    one_font(styles)
     styles["Normal"].font.size = Pt(10.5)
     styles["Normal"].paragraph_format.space_after = Pt(6)
     ink = RGBColor.from_string("1F262B")
@@ -226,49 +249,7 @@ def _styles(document: Any) -> None:
         style.paragraph_format.left_indent = Cm(indent)
         style.paragraph_format.space_after = Pt(0 if name == "Footnote Text" else 6)
     styles.add_style("Footnote Reference", WD_STYLE_TYPE.CHARACTER).font.superscript = True
-    _table_style(styles.add_style("Report Table", WD_STYLE_TYPE.TABLE))
-
-
-def _font(style: Any) -> None:
-    """One letter for text, headings and pictures, in place of the fonts of a theme."""
-    from docx.oxml.ns import qn
-
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.attrib.clear()
-    for script in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
-        fonts.set(qn(script), _FONT)
-
-
-def _table_style(style: Any) -> None:
-    """Lines between rows only, and a header that stands out."""
-    from docx.oxml import parse_xml
-
-    rule = f'w:val="single" w:sz="4" w:space="0" w:color="{_RULE}"'
-    style.element.append(
-        parse_xml(
-            f'<w:tblPr xmlns:w="{_W}"><w:tblBorders><w:top {rule}/><w:bottom {rule}/><w:insideH {rule}/></w:tblBorders>'
-            '<w:tblCellMar><w:top w:w="20" w:type="dxa"/><w:left w:w="60" w:type="dxa"/>'
-            '<w:bottom w:w="20" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr>'
-        )
-    )
-    style.element.append(
-        parse_xml(
-            f'<w:tblStylePr xmlns:w="{_W}" w:type="firstRow"><w:rPr><w:b/></w:rPr>'
-            f'<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="{_HEAD}"/></w:tcPr></w:tblStylePr>'
-        )
-    )
-
-
-def _first_row_only(table: Any) -> None:
-    """Of what a table style can do, only the header's look is wanted."""
-    from docx.oxml.ns import qn
-
-    look = table._tbl.tblPr.find(qn("w:tblLook"))
-    for name in ("w:val", "w:firstRow", "w:lastRow", "w:firstColumn", "w:lastColumn", "w:noHBand", "w:noVBand"):
-        look.attrib.pop(qn(name), None)
-    look.set(qn("w:val"), "0620")  # firstRow, noHBand, noVBand
-    for name in ("w:firstRow", "w:noHBand", "w:noVBand"):
-        look.set(qn(name), "1")
+    table_style(styles.add_style(TABLE, WD_STYLE_TYPE.TABLE))
 
 
 def _on_paper(tabled: Tabled) -> list[Tabled]:
@@ -297,32 +278,8 @@ def _widths(tabled: Tabled) -> list[Any]:
     columns = range(len(tabled.columns))
     if tabled.many:
         return [Cm(_WIDTH - _NARROW * (len(columns) - 1)), *[Cm(_NARROW)] * (len(columns) - 1)]
-    lines = [line.cells for line in tabled.rows if not line.band] + [tabled.columns]
-    # Room for the longest word first; what is left goes to those with more to say.
-    words = [max(_room_for(cells[i], bold=cells is tabled.columns) for cells in lines) for i in columns]
-    more = _more(lines, tabled, words, header_lines=1)
-    if sum(words) + sum(more) > _WIDTH / _LETTER:
-        more = _more(lines, tabled, words, header_lines=2)
-    spare = max(0.0, _WIDTH / _LETTER - sum(words)) / max(1, sum(more))
-    letters = [word + spare * extra for word, extra in zip(words, more, strict=True)]
-    return [Cm(_WIDTH * n / sum(letters)) for n in letters]
-
-
-def _more(
-    lines: Sequence[tuple[str, ...]], tabled: Tabled, words: Sequence[float], *, header_lines: int
-) -> list[float]:
-    """Letters that each column would like beyond its longest word."""
-    longest = [
-        max(len(cells[i]) * 1.15 / header_lines + 2 if cells is tabled.columns else len(cells[i]) for cells in lines)
-        for i in range(len(words))
-    ]
-    return [max(0.0, min(_LONGEST, most) - word) for most, word in zip(longest, words, strict=True)]
-
-
-def _room_for(text: str, *, bold: bool) -> float:
-    """Letters that the longest word needs; a no-break space holds two words together."""
-    longest = max(min(_LONGEST_WORD, len(word)) for word in text.split(" "))
-    return longest * (1.15 if bold else 1.0) + 2
+    rows = [line.cells for line in tabled.rows if not line.band]
+    return [Cm(width) for width in column_widths(tabled.columns, rows, _WIDTH)]
 
 
 def _row(row: Any, line: Line, tabled: Tabled, widths: Sequence[Any]) -> None:

@@ -101,7 +101,7 @@ def render(study: Study, *names: str, sheets: Mapping[str, Callable[[], Table]] 
     """
     from textcoder.reports.readme import readme_table
     from textcoder.reports.report import render_report
-    from textcoder.reports.workbook import write_workbook
+    from textcoder.reports.workbook import with_numbers, write_workbook
 
     counts, rows = count(study), Rows(study)
     segments, codings = cache(lambda: segment_table(study, rows)), cache(lambda: coding_table(study, rows))
@@ -109,15 +109,16 @@ def render(study: Study, *names: str, sheets: Mapping[str, Callable[[], Table]] 
     chosen = cache(lambda: chosen_table(study, rows))
 
     def workbook() -> bytes:
+        known = set(rows.columns.values())
         own = {
             "Read me": readme_table(study, tuple(sheets)),
             "Codebook": codebook_table(study, counts),
-            "Segments": segments(),
-            "Codings": codings(),
-            "Cases by codes": cases(),
+            "Segments": with_numbers(segments(), known),
+            "Codings": with_numbers(codings(), known),
+            "Cases by codes": with_numbers(cases(), known),
             "Codes by attribute": attribute_table(counts, rows),
             **{name: make() for name, make in sheets.items()},
-            "Quotations chosen": chosen(),
+            "Quotations chosen": with_numbers(chosen(), known),
             "Files": file_table(study),
         }
         return write_workbook(own, title=study.project.name)

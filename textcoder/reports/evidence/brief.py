@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from textcoder.reports.archives import EPOCH, without_times
 from textcoder.reports.evidence.parts import Quoted
-from textcoder.reports.evidence.word import legal
+from textcoder.reports.evidence.word import legal, one_font
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -222,6 +222,7 @@ def brief_word(brief: Brief) -> bytes:
     page.page_width, page.page_height = Cm(21.0), Cm(29.7)
     page.left_margin = page.right_margin = Cm(1.7)
     page.top_margin = page.bottom_margin = Cm(1.3)
+    one_font(document.styles)
     normal = document.styles["Normal"]
     normal.font.size, normal.paragraph_format.space_after = Pt(9), Pt(2)
     normal.paragraph_format.line_spacing = 1.0

@@ -359,14 +359,9 @@ def manifest(study: Study) -> Section:
     )
 
 
-def _plain(value: Any) -> Cell:
-    return (
-        value
-        if isinstance(value, str | int | float) and not isinstance(value, bool)
-        else ""
-        if value is None
-        else str(value)
-    )
+def _plain(value: Any) -> str:
+    """A setting as it is written: a seed is no quantity, so no comma parts its digits."""
+    return "" if value is None else str(value)
 
 
 def known_of(study: Study, acts: Sequence[Act], drawn: Sequence[Sample], chosen: Sequence[Chosen]) -> dict[str, str]:

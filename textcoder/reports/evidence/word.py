@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from textcoder.reports.archives import EPOCH, without_times
+from textcoder.reports.columns import column_widths
 from textcoder.reports.evidence.parts import (
     TO_WRITE,
     Grid,
@@ -21,7 +22,13 @@ from textcoder.reports.evidence.parts import (
     shown,
 )
 
+TABLE = "Report Table"
+"""The style of tables that `table_style` makes."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_FONT, _RULE, _HEAD = "Arial", "C9CED1", "E8ECEF"
+_WIDTH = 16.6
+"""Centimetres of a line of text."""
 _MANY_COLUMNS = 6
 """From so many columns on a table is set in smaller letters."""
 
@@ -32,6 +39,7 @@ def write_word(paper: Paper) -> bytes:
     Cost: about 0.3 ms a table cell.
     """
     import docx
+    from docx.enum.style import WD_STYLE_TYPE
     from docx.shared import Cm, Pt
 
     document = docx.Document()
@@ -42,7 +50,10 @@ def write_word(paper: Paper) -> bytes:
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.2)
+    one_font(document.styles)
     document.styles["Normal"].font.size = Pt(10.5)
+    document.styles["Normal"].paragraph_format.space_after = Pt(6)
+    table_style(document.styles.add_style(TABLE, WD_STYLE_TYPE.TABLE))
     page_numbers(section)
     document.add_heading(legal(paper.title), 0)
     document.add_paragraph(legal(paper.lead))
@@ -82,42 +93,49 @@ def _add(document: Any, part: Part) -> None:
 
 
 def _table(document: Any, grid: Grid) -> None:
-    from docx.shared import Pt
+    from docx.shared import Cm, Pt
 
     seen, note = grid.seen, " ".join(filter(None, (grid.note, left_out(grid))))
     if seen.rows:
         caption = document.add_paragraph(legal(grid.name), style="Caption")
         caption.paragraph_format.keep_with_next = True
-        table = document.add_table(rows=1, cols=len(seen.header), style="Table Grid")
-        size = Pt(8) if len(seen.header) >= _MANY_COLUMNS else Pt(9)
+        names = [name.replace("_", " ") for name in seen.header]
+        rows = [[shown(value) for value in values] for values in seen.rows]
+        table = document.add_table(rows=0, cols=len(names), style=TABLE)
+        table.autofit = False
+        first_row_only(table)
+        size = Pt(8) if len(names) >= _MANY_COLUMNS else Pt(9)
         right = [name in grid.numeric for name in seen.header]
-        _row(table.rows[0], seen.header, right, size, bold=True)
+        widths = [Cm(width) for width in column_widths(names, rows, _WIDTH)]
+        for values in (names, *rows):
+            _row(table.add_row(), values, right, size, widths)
         repeat_header(table.rows[0])
-        for values in seen.rows:
-            _row(table.add_row(), [shown(value) for value in values], right, size)
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
     elif grid.most:
         document.add_paragraph(f"{legal(grid.name)}: nothing to show.")
     else:
         document.add_paragraph(legal(grid.name), style="Caption")
-    if note:
-        document.add_paragraph(legal(note))
+    if note or seen.rows:
+        document.add_paragraph(legal(note)).paragraph_format.space_before = Pt(3)
 
 
-def _row(row: Any, values: Any, right: Sequence[bool], size: Any, *, bold: bool = False) -> None:
+def _row(row: Any, values: Sequence[str], right: Sequence[bool], size: Any, widths: Sequence[Any]) -> None:
     """Fill a row; numbers stand on the right of their cells."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
 
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    for cell, value, is_number in zip(row.cells, values, right, strict=True):
+    for cell, value, is_number, width in zip(row.cells, values, right, widths, strict=True):
         paragraph, text = cell.paragraphs[0], legal(value)
+        cell.width = width
         if is_number:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.space_after = 0
         if text.startswith(TO_WRITE):
             _marked(paragraph, text)
         elif text:
-            paragraph.add_run(text).bold = bold or None
+            paragraph.add_run(text)
         for run in paragraph.runs:
             run.font.size = size
 
@@ -127,6 +145,49 @@ def _marked(paragraph: Any, text: str) -> None:
     from docx.enum.text import WD_COLOR_INDEX
 
     paragraph.add_run(text).font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+
+def one_font(styles: Any) -> None:
+    """One letter for text, headings and pictures, in place of the fonts of a theme."""
+    from docx.oxml.ns import qn
+
+    for name in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3"):
+        fonts = styles[name].element.get_or_add_rPr().get_or_add_rFonts()
+        fonts.attrib.clear()
+        for script in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
+            fonts.set(qn(script), _FONT)
+
+
+def table_style(style: Any) -> None:
+    """Lines between rows only, and a header that stands out."""
+    from docx.oxml import parse_xml
+
+    rule = f'w:val="single" w:sz="4" w:space="0" w:color="{_RULE}"'
+    style.element.append(
+        parse_xml(
+            f'<w:tblPr xmlns:w="{_W}"><w:tblBorders><w:top {rule}/><w:bottom {rule}/><w:insideH {rule}/></w:tblBorders>'
+            '<w:tblCellMar><w:top w:w="20" w:type="dxa"/><w:left w:w="60" w:type="dxa"/>'
+            '<w:bottom w:w="20" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        )
+    )
+    style.element.append(
+        parse_xml(
+            f'<w:tblStylePr xmlns:w="{_W}" w:type="firstRow"><w:rPr><w:b/></w:rPr>'
+            f'<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="{_HEAD}"/></w:tcPr></w:tblStylePr>'
+        )
+    )
+
+
+def first_row_only(table: Any) -> None:
+    """Of what a table style can do, only the header's look is wanted."""
+    from docx.oxml.ns import qn
+
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    for name in ("w:val", "w:firstRow", "w:lastRow", "w:firstColumn", "w:lastColumn", "w:noHBand", "w:noVBand"):
+        look.attrib.pop(qn(name), None)
+    look.set(qn("w:val"), "0620")  # firstRow, noHBand, noVBand
+    for name in ("w:firstRow", "w:noHBand", "w:noVBand"):
+        look.set(qn(name), "1")
 
 
 def repeat_header(row: Any) -> None:
