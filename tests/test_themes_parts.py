@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +14,13 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from textcoder.segmentation import load_language_model
+from textcoder.themes.dividing import name_or_divide
 from textcoder.themes.grouping import group_segments, modularity, neighbour_graph, silhouette
 from textcoder.themes.manner import without_manner
 from textcoder.themes.members import only, without_odd_ones
 from textcoder.themes.model import topic_table
 from textcoder.themes.naming import Study, name_themes
-from textcoder.themes.phrases import GENERAL_PHRASES, LONGEST, phrases_of
+from textcoder.themes.phrases import GENERAL_PHRASES, LONGEST, Tagger, phrases_of
 from textcoder.themes.stability import stability
 from textcoder.themes.words import stem, stop_words, terms_of
 
@@ -59,7 +62,7 @@ def test_the_topic_table_has_the_largest_group_first_and_leaves_out_what_belongs
 def test_phrases_are_ones_that_a_person_would_use(text: str, phrase: str) -> None:
     """Else names would be cut in the middle."""
     nlp = load_language_model("en", parse=True)
-    assert phrase in {found.text for found in phrases_of([text], stop_words("en"), nlp)}
+    assert phrase in {found.text for found in phrases_of([text], stop_words("en"), Tagger(nlp))}
 
 
 def test_a_phrase_that_is_mostly_denied_keeps_its_denial() -> None:
@@ -71,7 +74,7 @@ def test_a_phrase_that_is_mostly_denied_keeps_its_denial() -> None:
         "Everything was as we hoped it to be",
     ]
     study = Study(texts, [frozenset({text}) for text in texts], np.eye(4, dtype=np.float32), np.array([0, 0, 0, -1]))
-    assert name_themes(study, stop=stop_words("en"), nlp=None, embed=None) == ["No complaints"]
+    assert name_themes(study, stop=stop_words("en"), tagger=None, embed=None) == ["No complaints"]
 
 
 def test_a_place_with_hyphens_that_spacy_cuts_does_not_stop_the_naming() -> None:
@@ -83,7 +86,9 @@ def test_a_place_with_hyphens_that_spacy_cuts_does_not_stop_the_naming() -> None
     ]
     vectors = np.eye(3, dtype=np.float32)[[0, 0, 0]]
     study = Study(texts, [frozenset({str(i)}) for i in range(3)], vectors, np.zeros(3, dtype=np.intp))
-    (name,) = name_themes(study, stop=stop_words("en"), nlp=load_language_model("en", parse=True), embed=None)
+    (name,) = name_themes(
+        study, stop=stop_words("en"), tagger=Tagger(load_language_model("en", parse=True)), embed=None
+    )
     assert name
 
 
@@ -113,7 +118,7 @@ def means(words: dict[str, int]) -> Callable[[Sequence[str]], npt.NDArray[np.flo
 
 
 def named(study: Study, embed: Callable[[Sequence[str]], npt.NDArray[np.float32]], *general: str) -> list[str | None]:
-    return name_themes(study, stop=stop_words("en"), nlp=None, embed=embed, general=general, drop=True)
+    return name_themes(study, stop=stop_words("en"), tagger=None, embed=embed, general=general, drop=True)
 
 
 def test_a_detail_of_two_stories_does_not_name_a_theme() -> None:
@@ -144,6 +149,99 @@ def test_an_encoder_that_fits_no_phrase_leaves_every_name() -> None:
     assert all(named(stories(garden="Well"), means({}), "nature and gardens"))
 
 
+def test_a_name_tells_of_two_thirds_of_its_theme() -> None:
+    """Else a theme would be called by what half of it never mentions."""
+    texts = [f"It was {what} and so it was with {i}" for what in ("the toaster", "us", "the garden") for i in range(12)]
+    texts = texts[:6] + texts[12:18] + texts[24:]
+    vectors = np.eye(16, dtype=np.float32)[[2] * 12 + [1] * 12]
+    cases = [frozenset({text}) for text in texts]
+    embed = means({"toaster": 0, "garden": 1})
+    half = Study(texts, cases, vectors, np.repeat([0, 1], 12))
+    assert named(half, embed) == [None, "Garden"]
+    most = [text.replace("was us", "was the toaster") if i % 3 else text for i, text in enumerate(texts)]
+    assert named(replace(half, texts=most), embed) == ["Toaster", "Garden"]
+
+
+def heap() -> Study:
+    """A group of twelve texts about a toaster and twelve about a lighthouse, beside one about a garden."""
+    texts = [
+        f"It was the {what} and so it was with {i}" for what in ("toaster", "lighthouse", "garden") for i in range(12)
+    ]
+    vectors = np.eye(16, dtype=np.float32)[np.repeat([0, 1, 2], 12)]
+    vectors[:, 3:15] = np.random.default_rng(2).normal(0, 0.02, (36, 12))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return Study(texts, [frozenset({text}) for text in texts], vectors, np.repeat([0, 1], [24, 12]))
+
+
+def divided(
+    study: Study, embed: Callable[[Sequence[str]], npt.NDArray[np.float32]]
+) -> tuple[list[int], list[str | None]]:
+    name = partial(name_themes, stop=stop_words("en"), tagger=None, embed=embed, drop=True)
+    found = name_or_divide(study, csr_matrix((len(study.texts), 1), dtype=np.float32), name)
+    return found.groups.tolist(), list(found.names)
+
+
+LIGHT = means({"toaster": 0, "lighthouse": 1, "garden": 2})
+
+
+def test_a_group_of_two_subjects_is_divided_until_its_parts_have_names() -> None:
+    """Else two themes that lie side by side would both be hidden, there being no word for the two of them."""
+    study = heap()
+    assert named(study, LIGHT) == [None, "Garden"]
+    groups, names = divided(study, LIGHT)
+    assert {names[group] for group in groups[:12]} == {"Toaster"}
+    assert {names[group] for group in groups[12:24]} == {"Lighthouse"}
+    assert {names[group] for group in groups[24:]} == {"Garden"}
+
+
+def test_what_few_people_say_is_no_part_of_its_own() -> None:
+    """Else one person's story would be reported as a theme of the study."""
+    study = heap()
+    cases = [frozenset({"Ada" if 12 <= i < 24 else str(i)}) for i in range(36)]
+    groups, names = divided(replace(study, cases=cases), LIGHT)
+    assert set(groups[12:24]) == {-1}
+    assert "Lighthouse" not in names
+    alone = [frozenset({"Ada"})] * 36
+    assert "Lighthouse" in divided(replace(study, cases=alone), LIGHT)[1], (
+        "where one person speaks, hers are the themes"
+    )
+
+
+def test_a_heap_without_any_name_is_left_nameless_and_no_text_vanishes() -> None:
+    """Else dividing would go on for ever, or lose segments."""
+    study = heap()
+    own = [f"It was {chr(97 + i)}ora and so it was" for i in range(24)]
+    groups, names = divided(replace(study, texts=own + list(study.texts[24:])), means({"garden": 2}))
+    assert [name for name in names if name] == ["Garden"]
+    assert {names[group] for group in groups[24:]} == {"Garden"}
+    assert len(groups) == 36
+    assert max(groups) == len(names) - 1
+
+
+def test_a_group_keeps_the_name_that_it_has() -> None:
+    """Else dividing one group would rename others."""
+    found = name_themes(
+        heap(), stop=stop_words("en"), tagger=None, embed=LIGHT, drop=True, settled={1: "Roses", 0: None}
+    )
+    assert found == [None, "Roses"]
+
+
+def test_a_text_is_tagged_once() -> None:
+    """Else dividing groups would make the finding of themes slow."""
+    nlp, read = load_language_model("en", parse=True), list[str]()
+
+    class Counted:
+        def pipe(self, texts: Sequence[str], **options: object) -> Iterator[object]:
+            read.extend(texts)
+            return nlp.pipe(texts, **options)
+
+    tagger = Tagger(Counted())
+    again = [tagger.read(texts) for texts in (["A joint meeting.", "The bus."], ["The bus."])]
+    assert read == ["A joint meeting.", "The bus."]
+    assert again[0][1] == again[1][0]
+    assert "bus" in again[1][0].phrases
+
+
 def test_general_phrases_are_short_and_none_is_written_twice() -> None:
     """Else a slip in the list would become the name of a theme."""
     assert len(set(GENERAL_PHRASES)) == len(GENERAL_PHRASES) > 200
@@ -155,8 +253,10 @@ def test_a_verb_that_is_once_taken_for_a_noun_is_no_name() -> None:
     """Else a theme of phone calls would be called "Ring"."""
     nlp = load_language_model("en", parse=True)
     texts = ["You can ring them.", "I ring every day.", "They ring us back.", "We heard the ring."]
-    assert "ring" not in {found.text for found in phrases_of(texts, stop_words("en"), nlp)}
-    assert "n’t" not in " ".join(found.text for found in phrases_of(["They don’t ring people."], stop_words("en"), nlp))
+    assert "ring" not in {found.text for found in phrases_of(texts, stop_words("en"), Tagger(nlp))}
+    assert "n’t" not in " ".join(
+        found.text for found in phrases_of(["They don’t ring people."], stop_words("en"), Tagger(nlp))
+    )
 
 
 def test_groups_without_a_name_are_taken_out_and_the_others_numbered_anew() -> None:
@@ -169,7 +269,7 @@ def test_short_answers_name_themselves() -> None:
     """Else "Nothing." would be named by whatever else somebody said."""
     texts = ["Nothing", "Nothing at all", "Nothing much", "Nothing but the parking fees of last winter"]
     study = Study(texts, [frozenset({text}) for text in texts], np.eye(4, dtype=np.float32), np.array([0, 0, 0, -1]))
-    assert name_themes(study, stop=stop_words("en"), nlp=None, embed=None) == ["Nothing"]
+    assert name_themes(study, stop=stop_words("en"), tagger=None, embed=None) == ["Nothing"]
 
 
 def test_phrases_without_a_tagger_begin_and_end_with_telling_words() -> None:
@@ -250,6 +350,16 @@ def test_odd_texts_do_not_make_the_theme_beside_them_less_stable() -> None:
     vectors = np.concatenate([unbalanced(30, 30), np.eye(8, 32, 20, dtype=np.float32)])
     groups = np.repeat([0, 1, -1], [30, 30, 8])
     assert stability(vectors, csr_matrix((68, 1), dtype=np.float32), groups, seed=1).min() > 0.9
+
+
+def test_a_theme_that_was_found_beside_few_others_is_sought_beside_as_few() -> None:
+    """Else dividing one group would make another look unsure that nobody has touched."""
+    vectors, words = unbalanced(40, 12, 12), csr_matrix((64, 1), dtype=np.float32)
+    groups = np.repeat([0, 1, 2], [40, 12, 12])
+    alone = stability(vectors, words, np.minimum(groups, 1), seed=1)[0]
+    late = stability(vectors, words, groups, seed=1, beside=[2, 8, 8])
+    assert late[0] == alone
+    assert late[1] < stability(vectors, words, groups, seed=1)[1]
 
 
 def test_who_is_spoken_of_does_not_move_a_vector() -> None:

@@ -21,7 +21,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from tests.quality.figures import run
 from tests.quality.themes_draws import DATA, SETS, Coded, Groups, coded, drawn, embed
+from tests.quality.themes_figures import GIVEN, OUR_NAMES, OURS, STOCK, figures
 from tests.quality.themes_measures import Score, coherence, diversity, interval, placed, score, telling
 from tests.quality.themes_names import retrieved, stock_names, write_sheet
 from tests.quality.themes_ways import bertopic, discover, groups_of, k_means, key_nmf, language, lda
@@ -31,16 +33,17 @@ from textcoder.themes.phrases import GENERAL_PHRASES
 
 UNSEEN = ("workshop_feedback", "r_community_survey", "jupyter_survey", "cered_reflection")
 DRAWS, ODD_DRAWS, READ_DRAWS = 25, 10, 3  # of each set
-OURS, STOCK, GIVEN = "textcoder", "BERTopic", "k-means, number given"
 
 
-def small_studies() -> None:
-    """Ours beside BERTopic and k-means, on the same draws; and the same draws' words and names."""
+def small_studies() -> dict[str, dict[str, list[Score]]]:
+    """Ours beside BERTopic and k-means, on the same draws; and the same draws' words and names. Set -> way -> draws."""
     print(f"\nSmall studies: {DRAWS} draws of each set")
     print(f"{'set':22}{'way':34}{'V':>12}{'ARI':>13}{'error of number':>17}{'in none':>13}")
     everything: dict[str, list[Score]] = {}
+    by_set: dict[str, dict[str, list[Score]]] = {}
     for name in SETS:
         found: dict[str, list[Score]] = {}
+        by_set[name] = found
         for study in drawn(name, DRAWS):
             for way, groups in _ways(study, _found(name, study)):
                 found.setdefault(way, []).append(score(study, groups))
@@ -48,6 +51,7 @@ def small_studies() -> None:
         for way, scores in found.items():
             everything.setdefault(way, []).extend(scores)
     _print_scores("all three", everything)
+    return {**by_set, "all three": everything}
 
 
 def _ways(study: Coded, found: ThemeMap) -> Iterator[tuple[str, Groups]]:
@@ -91,9 +95,10 @@ def _found(name: str, study: Coded) -> ThemeMap:
     return _found_themes[key]
 
 
-def full_sets() -> None:
-    """The whole sets, as one lens."""
+def full_sets() -> dict[str, dict[str, Groups]]:
+    """The whole sets, as one lens. Set -> way -> groups."""
     print("\nFull sets, one lens for all of it")
+    by_set: dict[str, dict[str, Groups]] = {}
     for name in SETS:
         whole = coded(name)
         found, n = discover(whole), len(whole.texts)
@@ -105,16 +110,18 @@ def full_sets() -> None:
             (STOCK, bertopic(whole).groups),
             (f"{STOCK}, all under the nearest", placed(bertopic(whole).groups, whole.vectors)),
         ):
+            by_set.setdefault(name, {})[way] = groups
             s = score(whole, groups)
             number = f"{len(set(groups.tolist()) - {-1})} themes of {len(set(whole.codes))}"
             print(
                 f"{name:22}{way:34}V {s.v:.2f} ARI {s.ari:.2f}  {number}, error {s.error:.2f}, {s.none:.1%} in none",
                 flush=True,
             )
+    return by_set
 
 
-def halves() -> None:
-    """Is the same found in other samples of the same study?"""
+def halves() -> dict[str, dict[str, list[tuple[float, int, int]]]]:
+    """Is the same found in other samples of the same study? Set -> way -> draws."""
     from sklearn.metrics import adjusted_rand_score
 
     print(
@@ -126,6 +133,7 @@ def halves() -> None:
         GIVEN: k_means,
     }
     everything: dict[str, list[tuple[float, int, int]]] = {}
+    by_set: dict[str, dict[str, list[tuple[float, int, int]]]] = {}
     for name in SETS:
         measured: dict[str, list[tuple[float, int, int]]] = {}
         for number, study in enumerate(drawn(name, DRAWS)):
@@ -141,9 +149,11 @@ def halves() -> None:
                 numbers = [len(set(found.tolist()) - {-1}) for found in (one, other)]
                 measured.setdefault(way, []).append((agreement, numbers[0], abs(numbers[0] - numbers[1])))
         _print_halves(name, measured)
+        by_set[name] = measured
         for way, values in measured.items():
             everything.setdefault(way, []).extend(values)
     _print_halves("all three", everything)
+    return {**by_set, "all three": everything}
 
 
 def _print_halves(name: str, measured: dict[str, list[tuple[float, int, int]]]) -> None:
@@ -154,8 +164,9 @@ def _print_halves(name: str, measured: dict[str, list[tuple[float, int, int]]]) 
     print(f"{name:22}{'  ours less BERTopic':34}{interval(less)}", flush=True)
 
 
-def words() -> None:
-    """The words of themes: do they go together, and do themes differ in them?"""
+def words() -> dict[str, dict[str, list[list[float]]]]:
+    """The words of themes: do they go together, and do themes differ in them? Set -> way -> draws of the printed columns."""
+    by_set: dict[str, dict[str, list[list[float]]]] = {}
     print(
         "\nWords of themes, ten each; LDA and KeyNMF know the true number"
         f"\n{'':56}{'coherence':>11}{'and diversity':>16}{'both, of telling words alone':>32}"
@@ -174,10 +185,17 @@ def words() -> None:
         for way, values in measured.items():
             columns = "   ".join(interval(column) for column in zip(*values, strict=True))
             print(f"{name:22}{way:34}{columns}", flush=True)
+        by_set[name] = measured
+    return by_set
 
 
-def names() -> None:
-    """Does a name, embedded, find its own theme's segments among all? And names to read beside the codes that people gave."""
+def names() -> dict[str, dict[str, list[tuple[float, float]]]]:
+    """Does a name, embedded, find its own theme's segments among all? And names to read beside the codes that people gave.
+
+    Returns:
+        Set -> way -> draws of that share and the share by chance.
+    """
+    by_set: dict[str, dict[str, list[tuple[float, float]]]] = {}
     print(
         "\nNames: of the segments nearest to a name, as many as its theme has, the share that are its theme's; "
         "beside it the share by chance"
@@ -189,7 +207,7 @@ def names() -> None:
             found = _found(name, study)
             groups, stock = groups_of(found, len(study.texts)), bertopic(study)
             for way, of, called in (
-                ("our themes, our names", groups, [theme.name for theme in found.themes]),
+                (OUR_NAMES, groups, [theme.name for theme in found.themes]),
                 ("our themes, our first four words", groups, [", ".join(t.keywords[:4]) for t in found.themes]),
                 ("our themes, BERTopic's label", groups, stock_names(study, groups)),
                 ("BERTopic's topics and labels", stock.groups, [", ".join(topic[:4]) for topic in stock.words]),
@@ -207,10 +225,13 @@ def names() -> None:
             found_again, by_chance = zip(*pairs, strict=True)
             print(f"{name:22}{way:34}{interval(found_again)}   {np.mean(by_chance):.2f}")
         print("\n".join(lines[:12]), flush=True)
+        by_set[name] = shares
+    return by_set
 
 
-def unseen_names() -> None:
+def unseen_names() -> dict[str, list[float]]:
     """Names on sets that had no part in choosing the weights and the general phrases: how well each tells its theme from the rest."""
+    by_set: dict[str, list[float]] = {}
     print(
         "\nNames on unseen sets: how often a theme's text is more like its name than another text of the lens is (.5 is chance)"
     )
@@ -227,6 +248,8 @@ def unseen_names() -> None:
         )
         for theme, fit in zip(found.themes, fits, strict=True):
             print(f"    {theme.lens:18}{len(theme.segments):4}  {fit:.2f}  {theme.name}", flush=True)
+        by_set[name] = fits
+    return by_set
 
 
 def _by_lens(name: str) -> list[ThemeInput]:
@@ -249,8 +272,9 @@ def _told_apart(theme: Theme, inputs: Sequence[ThemeInput], vectors: npt.NDArray
     return float(roc_auc_score(inside, vectors[rows] @ embed([theme.name])[0])) if not all(inside) else 1.0
 
 
-def strangers() -> None:
+def strangers() -> dict[str, tuple[list[float], list[float]]]:
     """Texts of other sets, one each, put among a study: how many are said to belong nowhere, and how many others are."""
+    by_set: dict[str, tuple[list[float], list[float]]] = {}
     print("\nOdd ones: 4 % of texts from other sets among a study; share of them in none, and of the study's own")
     for name in SETS:
         found_out, wrongly = [], []
@@ -271,6 +295,8 @@ def strangers() -> None:
             found_out.append(sum(row >= own for row in outside) / len(odd))
             wrongly.append(sum(row < own for row in outside) / own)
         print(f"{name:22}{interval(found_out)}   {interval(wrongly)}", flush=True)
+        by_set[name] = found_out, wrongly
+    return by_set
 
 
 if __name__ == "__main__":
@@ -285,10 +311,7 @@ if __name__ == "__main__":
     if sheet is not None:
         write_sheet(sheet)
     else:
-        small_studies()
-        full_sets()
-        halves()
-        words()
-        names()
-        unseen_names()
-        strangers()
+        run(
+            "themes",
+            lambda: figures(small_studies(), full_sets(), halves(), words(), names(), unseen_names(), strangers()),
+        )

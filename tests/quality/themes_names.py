@@ -16,7 +16,7 @@ import numpy as np
 from tests.quality.themes_draws import SETS, Coded, Groups, drawn, embed
 from tests.quality.themes_ways import bertopic, discover, groups_of, language
 from textcoder.themes.naming import Study, name_themes
-from textcoder.themes.phrases import GENERAL_PHRASES
+from textcoder.themes.phrases import GENERAL_PHRASES, Tagger
 from textcoder.themes.words import stop_words
 
 SHEET_DRAWS = 3  # of each set
@@ -75,7 +75,7 @@ def _our_names(study: Coded, groups: Groups) -> list[str]:
     """Our names of any groups; none is left out, as a judge must have two to compare."""
     cases = [frozenset({str(row)}) for row in range(len(study.texts))]
     given = Study(study.texts, cases, study.vectors, groups)
-    found = name_themes(given, stop=stop_words("en"), nlp=language(), embed=embed, general=GENERAL_PHRASES)
+    found = name_themes(given, stop=stop_words("en"), tagger=Tagger(language()), embed=embed, general=GENERAL_PHRASES)
     return [name or "" for name in found]
 
 

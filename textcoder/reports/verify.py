@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -28,6 +29,8 @@ _HEADS = {
     "cases_by_codes.csv": CASE,
     "quotations_chosen.csv": CHOSEN,
 }
+# SyntaxError is how XML says that it is broken; the others are how an archive does.
+_BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, ValueError, SyntaxError, OSError)
 _NEAR = 0.00011
 """How far two figures may lie apart that were rounded to four digits."""
 
@@ -299,7 +302,7 @@ def _sheet_problems(data: bytes, name: str, wrong: Callable[[list[dict[str, Any]
         head, *rows = read_sheet(data, name)
         table = [dict(zip(map(str, head), row, strict=True)) for row in rows]
         return _capped("project.xlsx", wrong(table))
-    except (BadZipFile, KeyError, ValueError, SyntaxError, OSError):  # SyntaxError is how XML says that it is broken
+    except _BROKEN:
         return [f'project.xlsx: it has no readable sheet "{name}"; write the results again.']
 
 

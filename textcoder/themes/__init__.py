@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -17,12 +18,13 @@ import numpy.typing as npt
 from textcoder.domain.project import NO_LENS
 from textcoder.domain.theme import Theme, ThemeMap, Unassigned
 from textcoder.errors import UnknownItem
+from textcoder.themes.dividing import name_or_divide
 from textcoder.themes.grouping import Labels, group_segments, unit
 from textcoder.themes.manner import without_manner
 from textcoder.themes.members import FEW, Members, Text, only, place_all, without_odd_ones
 from textcoder.themes.model import topic_table
 from textcoder.themes.naming import Embed, Study, name_themes
-from textcoder.themes.phrases import GENERAL_PHRASES
+from textcoder.themes.phrases import GENERAL_PHRASES, Tagger
 from textcoder.themes.stability import stability
 from textcoder.themes.words import shared_terms, stop_words, terms_of, weigh_words, words_of
 
@@ -54,7 +56,7 @@ class _How:
 
     seed: int
     n_themes: int | None
-    nlp: Any | None
+    tagger: Tagger | None
     embed: Embed | None
     general: Collection[str]
 
@@ -75,7 +77,8 @@ def discover_themes(
     """Candidate themes under each lens, and under none; themes never mix lenses.
 
     The result depends on the segments and the seed alone: not on their order, the number of threads, or the run. Identical
-    text is one text to the model and gets one theme. What lies together but no phrase describes is no theme, and unassigned.
+    text is one text to the model and gets one theme. A group that no phrase describes is divided in two until its parts have a
+    name; what has none is no theme, and unassigned.
 
     Args:
         inputs: Segments, in any order.
@@ -106,7 +109,7 @@ def discover_themes(
                 f'Segment {given.segment} is placed under the lens "{given.lens}", which the project does not have.'
             )
     stop = stop_words(language, speakers)
-    how = _How(seed, n_themes, nlp, embed and _once(embed), GENERAL_PHRASES if language == "en" else ())
+    how = _How(seed, n_themes, nlp and Tagger(nlp), embed and _once(embed), GENERAL_PHRASES if language == "en" else ())
     themes: list[Theme] = []
     unassigned: list[Unassigned] = []
     done = 0
@@ -161,14 +164,19 @@ def _themes_of(lens: str, texts: Sequence[Text], stop: Collection[str], how: _Ho
         groups = without_odd_ones(groups, vectors[learnt], [len(text.segments) for text in study])
         if groups.max() < 0:
             return ThemeMap((), tuple(Unassigned(s, lens, None, 0.0) for text in texts for s, _ in text.segments))
-        table = topic_table(shared if len(study) >= FEW else terms, vectors[learnt], groups)
-        sureness = stability(vectors[learnt], words, table.groups, seed=how.seed)
+        said = Study([text.text for text in study], [text.cases for text in study], vectors[learnt], groups)
+        drop = how.n_themes is None  # who asks for a number gets it
+        call = partial(name_themes, stop=stop, tagger=how.tagger, embed=how.embed, general=how.general, drop=drop)
+        named = name_or_divide(said, words, call)
+        table = topic_table(shared if len(study) >= FEW else terms, vectors[learnt], named.groups)
+        sureness = stability(vectors[learnt], words, named.groups, seed=how.seed, beside=named.beside)
         placed = place_all(table.groups, learnt, vectors)
-    said = Study([text.text for text in study], [text.cases for text in study], vectors[learnt], table.groups)
-    drop = how.n_themes is None  # who asks for a number gets it
-    names = name_themes(said, stop=stop, nlp=how.nlp, embed=how.embed, general=how.general, drop=drop)
-    shown = [(group, name) for group, name in enumerate(names) if name is not None]
-    members = Members.of(texts, vectors, only([group for group, _ in shown], placed))
+    before = dict(
+        zip(table.groups.tolist(), named.groups.tolist(), strict=True)
+    )  # the table has the largest group first
+    ordered = [(group, before[group]) for group in range(len(named.names))]
+    shown = [(group, found, name) for group, found in ordered if (name := named.names[found]) is not None]
+    members = Members.of(texts, vectors, only([group for group, _, _ in shown], placed))
     themes = [
         Theme(
             id=members.theme_id(lens, number),
@@ -177,9 +185,9 @@ def _themes_of(lens: str, texts: Sequence[Text], stop: Collection[str], how: _Ho
             keywords=table.keywords[group] or tuple(dict.fromkeys(words_of(name))),
             segments=members.segments(number),
             representatives=members.representatives(number),
-            stability=round(float(sureness[group]), 4),
+            stability=round(float(sureness[found]), 4),
         )
-        for number, (group, name) in enumerate(shown)
+        for number, (group, found, name) in enumerate(shown)
     ]
     return ThemeMap(tuple(themes), members.unassigned(lens, [theme.id for theme in themes]))
 

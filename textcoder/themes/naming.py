@@ -1,7 +1,8 @@
 """A name for each theme: a phrase that a person would use, near the theme's centre and telling it from the others.
 
 Phrases that were said come first. In stories they are often a detail of one person's; then a general phrase of interview
-studies is taken, where it fits clearly. A group that neither describes is no theme.
+studies is taken, where it fits clearly. A name must tell of two thirds of its theme's texts: they say it, or are
+more like it than three quarters of the other texts are. A group of which no phrase tells so much is no theme.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from textcoder.themes.grouping import Labels, Matrix, centres, unit
-from textcoder.themes.phrases import LACK, LONGEST, Phrase, phrases_of
+from textcoder.themes.phrases import LACK, LONGEST, Phrase, Tagger, phrases_of
 from textcoder.themes.words import stem, words_of
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
@@ -29,12 +30,13 @@ CANDIDATES = 15  # phrases of a theme whose meaning is looked at; bounds the enc
 DISTINCT, EXCLUSIVE, SHARED, ONE_VOICE, FEW_VOICES = 0.5, 0.15, 0.13, -0.3, -0.25
 FITTING, MOST_FIT = 0.2, 2.0  # weight of the fit, and the fit beyond which more says nothing
 GENERAL = 0.22  # what stands for a general phrase, as use by many people stands for one that was said
-CLEAR_FIT = 1.2  # standard deviations; see `_fits`
+CLEAR_FIT = 1.2  # standard deviations, for a general phrase; see `_fits`
+TOLD = 2 / 3  # of a theme's texts, of which its name must tell
+MORE_LIKE = 0.75  # of the other texts; what is more like a phrase than these are is told by it
 NEAR = 0.35  # cosine to the centre, below which a general phrase fits only better than the others do
 HEARD = 0.05  # of a theme's texts that must say a word of a general phrase before it may be its name
 PRIOR = 5  # texts of no fit that each theme is given: of hundreds of phrases, one fits any three texts by chance
 MANY_VOICES = 4  # people; what fewer say is a detail, in a theme of four times as many
-SAID_BY_ALL = 2.5  # standard deviations that the use of its words by all of a theme's texts would add to a phrase's fit
 WORDS = {1: -0.14, 2: 0.04, 3: 0.04, 5: -0.03}  # people name themes with two or three words
 COMMON = 0.02  # of a theme's texts; a phrase that hardly any use would mislead
 CARRIES_ALONE = 0.2  # of a theme's texts; a phrase that fewer use may be joined by a second one
@@ -86,48 +88,50 @@ def name_themes(
     study: Study,
     *,
     stop: Collection[str],
-    nlp: Any | None,
+    tagger: Tagger | None,
     embed: Embed | None,
     general: Collection[str] = (),
     drop: bool = False,
+    settled: Mapping[int, str | None] | None = None,
 ) -> list[str | None]:
-    """A name for each group, in sentence case, none twice; None where no phrase says what the group holds.
+    """A name for each group, in sentence case, none twice; None where no phrase tells of two thirds of the group.
 
     Args:
         study: The texts of one lens, in groups.
         stop: Words that tell nothing.
-        nlp: See `phrases_of`.
+        tagger: See `phrases_of`.
         embed: Encoder of the texts' vectors; None lets a phrase mean what the texts with it mean.
         general: Phrases that nobody needs to have said as they stand; only with an encoder.
         drop: Leave groups that no phrase describes without a name. Needs an encoder; where it finds a fitting phrase for no
             group at all, every group keeps its best one, the fault being the encoder's.
+        settled: Names of groups that are not looked at again.
     """
+    settled = settled or {}
     middle = centres(study.vectors[study.groups >= 0], study.groups[study.groups >= 0])
-    near = [_nearest(study, group, centre) for group, centre in enumerate(middle)]
-    uses = _uses(study.texts)
-    found = [_candidates(study, group, rows, uses, stop, nlp) for group, rows in enumerate(near)]
-    said = sorted({c.phrase.text for candidates in found for c in candidates})
-    spread = range(len(middle)) if embed is not None else ()
-    heard = {group: _heard(general, np.flatnonzero(study.groups == group), uses, stop) for group in spread}
+    near = {group: _nearest(study, group, centre) for group, centre in enumerate(middle) if group not in settled}
+    uses = _uses(tuple(study.texts))
+    found = {group: _candidates(study, group, rows, uses, stop, tagger) for group, rows in near.items()}
+    people = {group: len(_people(study.cases, np.flatnonzero(study.groups == group).tolist())) for group in near}
+    if settled:  # some have names, so that no detail will be one, and its meaning need not be known
+        found = {group: [c for c in said if not _is_detail(c, people[group])] for group, said in found.items()}
+    said = sorted({c.phrase.text for candidates in found.values() for c in candidates})
+    asked = near if embed is not None else ()
+    heard = {group: _heard(general, np.flatnonzero(study.groups == group), uses, stop) for group in asked}
     spoken = sorted({phrase for phrases in heard.values() for phrase in phrases})
     meanings = dict(zip(spoken, embed(spoken), strict=True)) if embed is not None and spoken else {}
-    meanings |= _meanings(said, found, study.vectors, embed)
-    fits = _fits(study, meanings)
-    meant = {phrase: _Meant(vector, vector @ middle.T, fits[phrase]) for phrase, vector in meanings.items()}
-    ranked = [_ranked(candidates, meant, heard.get(group, ()), group, study) for group, candidates in enumerate(found)]
+    meanings |= _meanings(said, found.values(), study.vectors, embed)
+    meant = _meant(study, meanings, middle, near)
+    ranked = {group: _ranked(found[group], meant, heard.get(group, ()), group, people[group]) for group in near}
+    telling = {group: [r for r in ranks if _tells(r, meant, study, group)] for group, ranks in ranked.items()}
+    all_shown = not drop or embed is None or not (any(telling.values()) or any(settled.values()))
     sizes = np.bincount(study.groups[study.groups >= 0])
-    fitting = [any(r.describes(fits[r.text][group], sizes[group]) for r in ranks) for group, ranks in enumerate(ranked)]
-    all_shown = not drop or embed is None or not any(fitting)
-    names: list[str | None] = []
-    for group, ranks in enumerate(ranked):
-        if not (all_shown or fitting[group]):
-            names.append(None)
-            continue
+    names = dict(settled)
+    for group, rows in near.items():
+        ranks = ranked[group] if all_shown else telling[group]
         pair = _second(ranks, meant, sizes[group])
-        nearest = [study.texts[row] for row in near[group]]
-        choices = _choices([*pair, *(r.text for r in ranks)], nearest, stop)
-        names.append(next(name for name in choices if name not in names))
-    return names
+        choices = _choices([*pair, *(r.text for r in ranks)], [study.texts[row] for row in rows], stop)
+        names[group] = next(n for n in choices if n not in names.values()) if all_shown or ranks else None
+    return [names[group] for group in range(len(middle))]
 
 
 def _heard(general: Collection[str], members: Labels, uses: Mapping[str, set[int]], stop: Collection[str]) -> list[str]:
@@ -146,7 +150,8 @@ def _nearest(study: Study, group: int, centre: npt.NDArray[np.float32]) -> Label
     return members[np.argsort(-likeness, kind="stable")][:NEAREST]
 
 
-def _uses(texts: Sequence[str]) -> Mapping[str, set[int]]:
+@lru_cache(maxsize=1)  # a lens is named again for the parts of its groups
+def _uses(texts: tuple[str, ...]) -> Mapping[str, set[int]]:
     """Stem to the texts that use it."""
     uses: dict[str, set[int]] = defaultdict(set)
     for row, text in enumerate(texts):
@@ -156,12 +161,12 @@ def _uses(texts: Sequence[str]) -> Mapping[str, set[int]]:
 
 
 def _candidates(
-    study: Study, group: int, rows: Labels, uses: Mapping[str, set[int]], stop: Collection[str], nlp: Any | None
+    study: Study, group: int, rows: Labels, uses: Mapping[str, set[int]], stop: Collection[str], tagger: Tagger | None
 ) -> list[Candidate]:
     """The most promising phrases of a theme's nearest texts."""
     members = set(np.flatnonzero(study.groups == group).tolist())
     candidates = []
-    for phrase in phrases_of([study.texts[row] for row in rows], stop, nlp)[:FREQUENT]:
+    for phrase in phrases_of([study.texts[row] for row in rows], stop, tagger)[:FREQUENT]:
         using = set.intersection(*(uses[s] for s in phrase.stems))
         if using & members:  # spaCy and our own words part some texts differently ("no-one", "a/b")
             candidates.append(_candidate(phrase, using & members, len(using), study.cases))
@@ -188,7 +193,7 @@ def _as_worded(candidate: Candidate, study: Study) -> Candidate:
 
 
 def _meanings(
-    phrases: Sequence[str], found: Sequence[Sequence[Candidate]], vectors: Matrix, embed: Embed | None
+    phrases: Sequence[str], found: Iterable[Sequence[Candidate]], vectors: Matrix, embed: Embed | None
 ) -> Mapping[str, npt.NDArray[np.float32]]:
     """Phrase to its vector: its own by the encoder, else the mean of the texts that use it."""
     if embed is not None:
@@ -199,30 +204,37 @@ def _meanings(
     return {phrase: unit(vectors[sorted(rows[phrase])].mean(axis=0, keepdims=True))[0] for phrase in phrases}
 
 
-def _fits(study: Study, meanings: Mapping[str, npt.NDArray[np.float32]]) -> Mapping[str, npt.NDArray[np.float64]]:
-    """Phrase to its fit to each group, (k,): by how many standard deviations of the other texts the group's are more like it.
+def _meant(
+    study: Study, meanings: Mapping[str, npt.NDArray[np.float32]], middle: Matrix, groups: Iterable[int]
+) -> Mapping[str, _Meant]:
+    """What phrases mean to the texts, and to some of the groups."""
+    from threadpoolctl import threadpool_limits
+
+    if not meanings:
+        return {}
+    vectors = np.array(list(meanings.values()))
+    with threadpool_limits(1):  # so that the number of threads moves no last digit over a border
+        likeness = np.round(study.vectors @ vectors.T, 5).astype(np.float64)
+        to_middle = vectors @ middle.T
+    fits = _fits(likeness, study.groups, groups)
+    return {phrase: _Meant(vectors[i], to_middle[i], fits[:, i], likeness[:, i]) for i, phrase in enumerate(meanings)}
+
+
+def _fits(likeness: npt.NDArray[np.float64], labels: Labels, groups: Iterable[int]) -> npt.NDArray[np.float64]:
+    """Fit of phrases to some groups, (k, phrases): by how many standard deviations of the other texts the group's are more like them.
 
     A mean over all of a group's texts, and not the likeness to its centre, because some phrases are near every centre.
     """
-    from threadpoolctl import threadpool_limits
-
-    phrases = list(meanings)
-    k = int(study.groups.max()) + 1
-    if not phrases:
-        return {}
-    with threadpool_limits(1):  # so that the number of threads moves no last digit over a border
-        likeness = (study.vectors @ np.array([meanings[phrase] for phrase in phrases]).T).astype(np.float64)
-    likeness -= likeness.mean(axis=0)
-    fits = np.zeros((k, len(phrases)))
-    for group in range(k):
-        inside = study.groups == group
+    fits = np.zeros((labels.max() + 1, likeness.shape[1]))
+    for group in groups:
+        inside = labels == group
         if inside.all():
             continue
         outside = likeness[~inside]
         spread = np.maximum(outside.std(axis=0), 1e-3)
         trust = inside.sum() / (inside.sum() + PRIOR)
         fits[group] = trust * (likeness[inside].mean(axis=0) - outside.mean(axis=0)) / spread
-    return dict(zip(phrases, np.round(fits, 3).T, strict=True))
+    return np.asarray(np.round(fits, 3), dtype=np.float64)
 
 
 def _people(cases: Sequence[frozenset[str]], rows: Iterable[int]) -> frozenset[str]:
@@ -231,11 +243,12 @@ def _people(cases: Sequence[frozenset[str]], rows: Iterable[int]) -> frozenset[s
 
 @dataclass(frozen=True)
 class _Meant:
-    """What a phrase means to the groups of a lens: its vector, (d,), its cosine to each centre, (k,), and its fit, (k,)."""
+    """What a phrase means under a lens: its vector, (d,), its cosine to each centre, (k,), its fit, (k,), its cosine to each text, (n,)."""
 
     vector: npt.NDArray[np.float32]
     likeness: npt.NDArray[np.float32]
     fit: npt.NDArray[np.float64]
+    texts: npt.NDArray[np.float64]
 
     def to(self, group: int) -> float:
         """How well it tells of a group, and of no other."""
@@ -253,17 +266,23 @@ class _Ranked:
     said: Candidate | None
     detail: bool = False
 
-    def describes(self, fit: float, size: int) -> bool:
-        """Whether it says what a group of so many texts holds."""
-        use = len(self.said.rows) / size if self.said else 0
-        return not self.detail and fit + SAID_BY_ALL * use >= CLEAR_FIT
+
+def _tells(ranked: _Ranked, meant: Mapping[str, _Meant], study: Study, group: int) -> bool:
+    """Whether a group's texts, two thirds of them, say a phrase or are more like it than three quarters of the others."""
+    inside = study.groups == group
+    if inside.all():
+        return not ranked.detail
+    likeness = meant[ranked.text].texts
+    told = likeness > np.quantile(likeness[~inside], MORE_LIKE)
+    if ranked.said is not None:
+        told[sorted(ranked.said.rows)] = True
+    return not ranked.detail and bool(told[inside].mean() >= TOLD)
 
 
 def _ranked(
-    candidates: Sequence[Candidate], meant: Mapping[str, _Meant], general: Collection[str], group: int, study: Study
+    candidates: Sequence[Candidate], meant: Mapping[str, _Meant], general: Collection[str], group: int, people: int
 ) -> list[_Ranked]:
-    """Names for a group, the best first: phrases that were said, and general ones that clearly fit."""
-    people = len(_people(study.cases, np.flatnonzero(study.groups == group).tolist()))
+    """Names for a group of so many people, the best first: phrases that were said, and general ones that clearly fit."""
     said = [
         _Ranked(
             round(meant[c.phrase.text].to(group) + _use(c, people), 4), c.phrase.text, c, detail=_is_detail(c, people)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from textcoder.themes.words import CLAUSE, WEAK, stem, unredacted, words_of
 
 LONGEST = 5  # words
+_UNREAD = ("attribute_ruler", "parser", "lemmatizer", "ner")
+_VERBS_AND_NOUNS = {"VB": 1, "VBP": 1, "VBZ": 1, "NN": -1, "NNS": -1}
 
 LACK = frozenset({"not", "without"})
 
@@ -18,7 +20,30 @@ _SAY_LITTLE = WEAK | LACK
 
 # One letter a token, so that a phrase is a regular expression over tokens: adjective, noun or name, doing (-ing), to do,
 # determiner or possessive, preposition or particle, number or verb in another form, word of lack, hyphen inside a word.
-_LETTERS = {"ADJ": "A", "NOUN": "N", "PROPN": "N", "VERB": "V", "ADP": "I", "DET": "D", "NUM": "M"}
+_LETTERS = {
+    **dict.fromkeys(("AFX", "JJ", "JJR", "JJS"), "A"),
+    **dict.fromkeys(("NN", "NNS", "NNP", "NNPS"), "N"),
+    "VBG": "G",
+    **dict.fromkeys(("VB", "VBP"), "V"),
+    **dict.fromkeys(("DT", "PDT", "PRP$", "WDT", "WP$"), "D"),
+    **dict.fromkeys(("IN", "RP"), "I"),
+    **dict.fromkeys(("CD", "VBD", "VBN", "VBZ"), "M"),
+}
+# What the tag says, and the word is not: pronouns, auxiliaries, and words that begin a clause. spaCy's rules for these take
+# longer than its tagger, and only these are needed.
+_NOT_AS_TAGGED = {
+    "NN": frozenset(
+        "anybody anyone anything everybody everyone everything nobody nothing somebody someone something".split()
+    ),
+    "VB": frozenset("be do have of 've".split()),
+    "VBP": frozenset("am are do have 'm 're 's 've".split()),
+    "IN": frozenset(
+        """
+        albeit although because besides but cause coz despite except if once save since so that tho though til till unless
+        upon whereas whether while whilst
+        """.split()
+    ),
+}
 _SIGNS = {**dict.fromkeys(LACK, "L"), "-": "H"}
 _HYPHENED = "(?:[AGMNV]H)?"
 _NOUNS = f"(?:{_HYPHENED}[AN]){{0,2}}{_HYPHENED}N"
@@ -106,27 +131,53 @@ GENERAL_PHRASES = tuple(
 many stories and share no phrase."""
 
 
-def phrases_of(texts: Sequence[str], stop: Collection[str], nlp: Any | None) -> list[Phrase]:
+@dataclass(frozen=True)
+class Tagged:
+    """What a tagger finds in a text.
+
+    Attributes:
+        phrases: By parts of speech, with repetition.
+        doings: Words, and how much oftener each is a verb than a noun.
+    """
+
+    phrases: tuple[str, ...]
+    doings: Mapping[str, int]
+
+
+class Tagger:
+    """A spaCy pipeline that reads each text once, though its group be divided and read again."""
+
+    def __init__(self, nlp: Any) -> None:
+        self._nlp = nlp
+        self._read: dict[str, Tagged] = {}
+
+    def read(self, texts: Sequence[str]) -> list[Tagged]:
+        """What the texts hold, in their order."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._read]
+        for text, document in zip(new, self._nlp.pipe(new, disable=_UNREAD), strict=True):
+            self._read[text] = Tagged(tuple(_tagged(document)), _doings(document))
+        return [self._read[text] for text in texts]
+
+
+def phrases_of(texts: Sequence[str], stop: Collection[str], tagger: Tagger | None) -> list[Phrase]:
     """Well-formed phrases of the texts, the same stems counted as one, the most frequent first.
 
     Args:
         texts: Segments of one theme.
         stop: Words that tell nothing.
-        nlp: A spaCy pipeline with a tagger; None takes runs of words that begin and end with a telling one.
+        tagger: Tells nouns from verbs; None takes runs of words that begin and end with a telling one.
     """
     read = [unredacted(text) for text in texts]
-    doings: Collection[str] = ()
-    if nlp is None:
-        found = [list(_runs(text, stop)) for text in read]
-    else:
-        documents = list(nlp.pipe(read, disable=["parser", "lemmatizer", "ner"]))
-        found = [list(_tagged(document)) for document in documents]
-        doings = _doings(documents)
+    tagged = [Tagged(tuple(_runs(text, stop)), {}) for text in read] if tagger is None else tagger.read(read)
+    doings: Counter[str] = Counter()
+    for one in tagged:
+        doings.update(one.doings)
     wordings: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
-    for phrase, times in Counter(phrase for phrases in found for phrase in phrases).items():
+    for phrase, times in Counter(phrase for one in tagged for phrase in one.phrases).items():
         words = words_of(phrase)
         telling = [word for word in words if word not in stop or word in LACK]
-        if telling and words[-1] == telling[-1] and not _SAY_LITTLE.issuperset(telling) and phrase not in doings:
+        # A word that is more often a verb than a noun in these texts names nothing: "ring", once taken for a noun.
+        if telling and words[-1] == telling[-1] and not _SAY_LITTLE.issuperset(telling) and doings[phrase] <= 0:
             wordings[frozenset(map(stem, telling))][phrase] += times
     # A long phrase worded once is one person's turn of phrase, and a lack read into it once may be none.
     for stems in [s for s, counts in wordings.items() if (len(s) > 2 or s & LACK) and counts.total() < 2]:
@@ -137,12 +188,13 @@ def phrases_of(texts: Sequence[str], stop: Collection[str], nlp: Any | None) -> 
     return [Phrase(usual[stems], stems) for stems in sorted(usual, key=lambda s: (-wordings[s].total(), usual[s]))]
 
 
-def _doings(documents: Sequence[Any]) -> frozenset[str]:
-    """Words that are more often a verb than a noun in these texts: "ring", once taken for a noun, names nothing."""
+def _doings(document: Any) -> Mapping[str, int]:
+    """How much oftener each word is a verb than a noun."""
     uses: Counter[str] = Counter()
-    for token in (token for document in documents for token in document):
-        uses[token.lower_] += {"VB": 1, "VBP": 1, "VBZ": 1, "NN": -1, "NNS": -1}.get(token.tag_, 0)
-    return frozenset(word for word, more in uses.items() if more > 0)
+    for token in document:
+        if more := _VERBS_AND_NOUNS.get(token.tag_):
+            uses[token.lower_] += more
+    return uses
 
 
 def _tagged(document: Any) -> Iterator[str]:
@@ -152,24 +204,22 @@ def _tagged(document: Any) -> Iterator[str]:
         for match in pattern.finditer(letters):
             span = document[slice(*match.span(1))]
             phrase = "".join(_written(token) + token.whitespace_ for token in span).strip()
-            light = span[0].lower_ in WEAK and (len(span) > 2 or span[0].pos_ == "VERB")
+            light = span[0].lower_ in WEAK and (len(span) > 2 or span[0].tag_.startswith("VB"))
             if phrase.count(" ") < LONGEST and not light:
                 yield phrase
 
 
 def _letter(token: Any) -> str:
-    if token.tag_ == "VBG":
-        return "G"
-    if token.like_num or token.text[:1].isdigit() or token.tag_ in ("VBD", "VBN", "VBZ"):
-        return "M"
-    if token.lower_ in ("n't", "n’t"):
+    if token.lower_ in ("n't", "n’t") or token.lower_ in _NOT_AS_TAGGED.get(token.tag_, ()):
         return "-"
-    return "D" if token.tag_ == "PRP$" else _LETTERS.get(token.pos_, "-")
+    if token.tag_ != "VBG" and (token.like_num or token.text[:1].isdigit()):
+        return "M"
+    return _LETTERS.get(token.tag_, "-")
 
 
 def _written(token: Any) -> str:
     """Capitals only where they belong to the word and not to the beginning of a sentence."""
-    return str(token.text if token.pos_ == "PROPN" or not token.is_title else token.lower_)
+    return str(token.text if token.tag_ in ("NNP", "NNPS") or not token.is_title else token.lower_)
 
 
 def _runs(text: str, stop: Collection[str]) -> Iterator[str]:
