@@ -37,7 +37,7 @@ imports: $(READY)  ## Who may import whom
 
 check: lint types imports test  ## All of the above: what CI runs first
 
-quality: $(READY)  ## Accuracy with confidence intervals, on the shared data sets
+quality: $(READY)  ## Accuracy with intervals and baselines in one table (docs/quality.md), on the shared data sets; hours
 	$(BIN)/python -m tests.quality
 
 bench: $(READY)  ## Speed and memory, beside the stock pipeline

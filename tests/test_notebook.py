@@ -134,6 +134,10 @@ def test_what_cannot_be_read_as_texts_says_why() -> None:
         tc.segment(np.array([["a"], ["b"]]))
     with pytest.raises(TextcoderError, match="no text but int; write numbers as words"):
         tc.segment([1, 2])
+    with pytest.raises(TextcoderError, match="no text but list; give one row"):
+        tc.segment([["a", ["b", "c"]]])
+    with pytest.raises(TextcoderError, match="no text but bytes; read bytes as words"):
+        tc.segment([b"a"])
     with pytest.raises(TextcoderError, match="NoneType was given where texts are read"):
         tc.segment(None)
     with pytest.raises(UnreadableFile, match="no such file"):

@@ -402,6 +402,33 @@ def test_a_codebook_survives_a_journey_into_an_empty_project(
     assert len(twin.decisions()) == before
 
 
+@pytest.mark.parametrize("shape", BOOKS, ids=str)
+def test_a_code_at_the_top_is_not_melted_into_its_namesake_under_a_lens(shape: Shape) -> None:
+    """The entry of one would silently be written over that of the other."""
+    entries = [
+        {"definition": "It is on time.", "above": -1, "lens": "what_works"},
+        {"definition": "Any talk of it.", "above": -1, "lens": "none"},
+    ]
+    store = booked(["Bus", "Bus"], entries)
+    data = table_bytes(shaped_table(store, Holds.CODEBOOK, shape), "book.csv", "codebook")
+    twin = MemoryStore()
+    for _ in range(2):
+        grid, guess = look_at(data, "book.csv", holds=Holds.CODEBOOK)
+        import_book(twin, grid, guess, "book.csv", coder=ANA)
+        assert entered(twin, shape) == entered(store, shape)
+
+
+def test_rows_of_two_namesakes_stay_two_codes(store: Any) -> None:
+    """What was said of one would count under the other."""
+    done = take(store, plain(f"mira|What works > Bus|{BUS}|ana", f"mira|Bus|{PAPERS}|ana"))
+    book = {code.id: code for code in store.codebook()}
+    assert sorted((book[c.code].lens, book[c.code].name) for c in store.codings()) == [
+        ("none", "Bus"),
+        ("what_works", "Bus"),
+    ]
+    assert list(done.codes) == ["Bus", "Bus"]
+
+
 def test_a_codebook_of_textcoder_s_own_is_known_as_such_in_every_format(tmp_path: Path) -> None:
     """Read as another program's, its lenses would become folders, and what was deleted from it would stay."""
     store = booked(["The bus"], [{"definition": "Late.", "above": -1, "lens": "barriers"}])
@@ -438,7 +465,9 @@ def test_real_codings_of_seven_interviews_are_placed(tmp_path: Path) -> None:
 # --- the command line -------------------------------------------------------------------------------------------------------------------
 
 
-def test_the_command_shows_its_guess_keeps_it_and_says_what_became_of_each_row(run: Run, tmp_path: Path) -> None:
+def test_the_command_shows_its_guess_keeps_it_and_says_what_became_of_each_row(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A wrong column would be noticed after the codings were in, or never."""
     talks, out = tmp_path / "talks", tmp_path / "out"
     talks.mkdir()
@@ -447,8 +476,11 @@ def test_the_command_shows_its_guess_keeps_it_and_says_what_became_of_each_row(r
     head = ["Document name", "Code", "Weight score", "Segment", "Created by"]
     rows = [["mira", "Barriers > Bus", "0", BUS, "ana"], ["mira", "Tables", "0", "the", "ana"]]
     (tmp_path / "coded.csv").write_bytes(table(head, *rows))
-    status, told, _ = run("codings", "import", tmp_path / "coded.csv", "--out", out, "--dry-run")
+    with monkeypatch.context() as changed:
+        changed.setenv("TEXTCODER_CODER", "eva")  # she imports what Ana coded
+        status, told, _ = run("codings", "import", tmp_path / "coded.csv", "--out", out, "--dry-run")
     assert status == 0
+    assert "2 codings of ana: 1 matched, 1 ambiguous" in told
     assert "in the shape of maxqda" in told
     assert "the coded words" in told
     assert "Nothing was changed" in told

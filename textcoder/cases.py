@@ -49,9 +49,9 @@ def read_case_table(path: Path) -> CaseTable:
         InvalidTable: A column or a cell is missing, a date is not ISO, or a row is there twice.
         UnreadableFile: It is no such table, or is broken.
     """
-    from textcoder.formats.rows import read_rows, table_bytes
+    from textcoder.formats.rows import bytes_of_table, read_rows
 
-    grid = read_rows(table_bytes(path), path.name)
+    grid = read_rows(bytes_of_table(path), path.name)
     columns = {name.strip().lower(): i for i, name in enumerate(grid.header)}
     for needed in ("file", "case"):
         if needed not in columns:

@@ -344,7 +344,7 @@ class MachineCoder:
         return [
             "a segment with the same words, or nearly, was accepted" if e
             else "a narrower code below it is likely" if s
-            else learned if 2 * part > all_of_it
+            else learned if 2 * part > max(all_of_it, 0.0)
             else entry
             for e, s, part, all_of_it in zip(echo, same, learned_part, whole, strict=True)
         ]  # fmt: skip
@@ -479,6 +479,8 @@ def _posterior(
     Returns:
         The weights that are not held, and intercepts (n_codes,), within about 1e-9 of the maximum.
     """
+    from scipy.special import expit
+
     weights, own = start
     fixed = np.tensordot(weights[held], features[held], axes=1)
     weights, features = weights[~held], features[~held]
@@ -493,7 +495,7 @@ def _posterior(
 
     value, odds = loss(weights, own)
     for _ in range(50):
-        p = 1.0 / (1.0 + np.exp(-odds))
+        p = expit(odds)
         off = np.where(said, p - yes, 0.0)
         bend = np.where(said, p * (1.0 - p), 0.0)
         slope = flat @ off.ravel() + precision * (weights - mean)

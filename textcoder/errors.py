@@ -8,7 +8,7 @@ TextcoderError
 ├── MissingPackage            an optional package is needed
 ├── UnknownItem               a code, transcript, case or theme that is not in the project
 ├── InvalidDecision           a decision that makes no sense in this codebook (a name twice, a code above itself)
-├── Conflict                  what a decision builds on was changed meanwhile, or an undo that contradicts later decisions
+├── Conflict                  what a decision or a step builds on was changed meanwhile, or an undo that contradicts later decisions
 ├── StoreError                the database cannot be opened, migrated or written
 ├── OutputError               the results cannot be written (rights, disk full)
 └── VerificationFailed        results that do not follow from their rows
@@ -81,6 +81,8 @@ class InvalidDecision(TextcoderError):
 
 class Conflict(TextcoderError):
     """A decision that contradicts others: made meanwhile by somebody else, or later than what is to be undone.
+
+    Also a step that was at work on texts while somebody corrected one of them.
 
     Attributes:
         decisions: Numbers of the decisions in the way, oldest first.

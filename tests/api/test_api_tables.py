@@ -54,9 +54,7 @@ def test_a_look_ahead_shows_columns_places_and_counts_and_changes_nothing(client
     ]
     found = seen["rows"][0]["place"]
     assert (found["file"], found["start"], found["end"]) == ("mira.txt", 56, 73)
-    assert [row["Code" if "Code" in row else "code"] for row in csv.DictReader(io.StringIO(seen["waiting"]))] == [
-        "Forms"
-    ]
+    assert [row["code"] for row in csv.DictReader(io.StringIO(seen["waiting"]))] == ["Forms"]
     assert send(client).json()["rows"] == seen["rows"], "just what was foreseen"
 
 

@@ -142,6 +142,14 @@ def test_the_report_of_codings_of_qualcoder_is_read_with_its_categories() -> Non
     assert two.codes == ("Cold",)
 
 
+def test_a_mapping_with_a_code_above_needs_not_say_what_parts_them() -> None:
+    """ "Barriers" above "Bus" would come in as one code, "BarriersBus"."""
+    grid = read_table(table(["Doc", "Group", "Code", "Words"], ["mira", "Barriers", "Bus", WORDS]), "own.csv")
+    mapping = read_mapping(b"columns: {document: Doc, above: Group, code: Code, text: Words}", "m.yaml", grid)
+    (one,) = codings_in(grid, mapping)
+    assert path_of(one.codes[0], mapping.levels) == ("Barriers", "Bus")
+
+
 GERMAN = "Farbe;Kommentar;Dokumentgruppe;Dokumentname;Code;Anfang;Ende;Gewicht;Segment;Bearbeitet von;Erstellt von;Fläche;Abdeckungsgrad %"
 
 
@@ -192,6 +200,9 @@ def test_a_table_of_nobody_s_is_read_by_usual_names_and_an_unclear_one_is_not_gu
         assert list(guess(grid, "own.csv").mapping.columns.items()) == list(
             zip(("document", "code", "text"), head, strict=True)
         )
+    grid = read_table(table(["Koder", "Kode", "Dokument", "Sitat"], ["ana", "bus", "mira", WORDS]), "own.csv")
+    found = guess(grid, "own.csv").mapping.columns
+    assert (found["code"], found["coder"]) == ("Kode", "Koder")  # alone, "koder" are the codes
     grid = read_table(table(["a", "b"], ["mira", WORDS]), "odd.csv")
     with pytest.raises(UnreadableFile, match="--mapping"):
         guess(grid, "odd.csv")

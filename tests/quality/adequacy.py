@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from tests.quality.figures import Figure, Goal, run, share_figure
 from textcoder.adequacy import new_codes, unseen_codes
 from textcoder.sequence import followed, together
 
@@ -51,7 +52,7 @@ def share(hits: list[bool]) -> str:
     return f"{p:.3f} (+-{1.96 * math.sqrt(max(p * (1 - p), 1e-9) / n):.3f}, {n} studies)"
 
 
-def togetherness(studies: int = 2000) -> None:
+def togetherness(studies: int = 2000) -> list[Figure]:
     """False alarms and power of `together`."""
     from scipy.stats import fisher_exact
 
@@ -65,6 +66,12 @@ def togetherness(studies: int = 2000) -> None:
         table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
         pooled.append(bool(fisher_exact(table)[1] < 0.05))
     print(f"together, nothing there: false alarms {share(alarms)}; pooled over people it would be {share(pooled)}")
+    task = "what goes together"
+    figures = [
+        _figure(
+            task, "false alarms", alarms, goal=Goal(most=0.05), baselines={"pooled over people": float(np.mean(pooled))}
+        )
+    ]
     for times in (1.5, 2.0, 3.0):
         hits = []
         for _ in range(studies // 4):
@@ -76,11 +83,14 @@ def togetherness(studies: int = 2000) -> None:
             found = together(carried, person, pairs=[(0, 1)], draws=2)
             hits.append(bool(found and found[0].p < 0.05))
         print(f"together, {times} times as probable: power {share(hits)}")
+        figures.append(_figure(task, f"power where it is {times:g} times as probable", hits))
+    return figures
 
 
-def order(studies: int = 400) -> None:
+def order(studies: int = 400) -> list[Figure]:
     """False alarms and power of `followed`."""
     draws = np.random.default_rng(SEED + 1)
+    task, figures = "what follows what", []
     for name, make in (("each segment by itself", independent), ("topics in runs", in_runs)):
         shuffled, turned = [], []
         for _ in range(studies):
@@ -89,6 +99,8 @@ def order(studies: int = 400) -> None:
             shuffled.append(bool(found and found[0].p_shuffled < 0.05))
             turned.append(bool(found and found[0].p < 0.05))
         print(f"followed, no order, {name}: false alarms shuffled {share(shuffled)}, turned {share(turned)}")
+        beside = {"shuffled": float(np.mean(shuffled))}
+        figures.append(_figure(task, f"false alarms, {name}", turned, goal=Goal(most=0.05), baselines=beside))
     for chance in (0.1, 0.2, 0.3):
         hits = []
         for _ in range(studies // 2):
@@ -100,11 +112,14 @@ def order(studies: int = 400) -> None:
             found = followed(carried[:, :1], carried[:, 1:], person, person, orders=199, draws=2)
             hits.append(bool(found and found[0].p < 0.05))
         print(f"followed, {chance:.0%} of the first answered on purpose within three: power {share(hits)}")
+        figures.append(_figure(task, f"power where {chance:.0%} are answered within three", hits))
+    return figures
 
 
-def unheard(studies: int = 1000) -> None:
+def unheard(studies: int = 1000) -> list[Figure]:
     """Coverage of the intervals for unheard and new codes."""
     draws = np.random.default_rng(SEED + 2)
+    figures = []
     kinds = {
         "equally rare codes": lambda: np.full(40, 0.12),
         "codes of all kinds": lambda: draws.beta(0.8, 3.2, 40),
@@ -129,9 +144,22 @@ def unheard(studies: int = 1000) -> None:
                 f"unheard, {name}, {people} people: interval holds {share(held)}, its lower end {share(above)}; "
                 f"interval of what {people // 2} more bring holds {share(coming)}"
             )
+            task = f"codes still unheard: {name}, {people} people"
+            figures += [
+                _figure(task, "95 % interval holds the truth", held),
+                _figure(task, "its lower end holds (said as: at least)", above),
+                _figure(task, f"95 % interval of what {people // 2} more bring holds", coming),
+            ]
+    return figures
+
+
+def _figure(
+    task: str, measure: str, hits: list[bool], *, goal: Goal | None = None, baselines: dict[str, float] | None = None
+) -> Figure:
+    return share_figure(
+        task, "simulated studies", measure, sum(hits), len(hits), "studies", goal=goal, baselines=baselines
+    )
 
 
 if __name__ == "__main__":
-    togetherness()
-    order()
-    unheard()
+    run("adequacy", lambda: [*togetherness(), *order(), *unheard()])

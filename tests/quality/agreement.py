@@ -12,12 +12,16 @@ says that it is too narrow.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
+from tests.quality.figures import Figure, Goal, run, share_figure
 from textcoder.agreement import Draws, Unit, Way
 from textcoder.agreement.alpha import coincidence_tally, nominal
 from textcoder.agreement.coefficients import binary_tally, pairs_tally, percent, positive, shares_tally
 from textcoder.agreement.coefficients import gwet as ac1
+from textcoder.prevalence import wilson
 
 STUDIES, RESAMPLES, PER_PERSON, SEED = 600, 999, 12, 100
 SETTINGS = [
@@ -71,8 +75,8 @@ def coverage(persons: int, often: float, hard: float, seed: int) -> dict[str, di
     }
 
 
-def report() -> None:
-    """Print coverage and length of the intervals, setting by setting."""
+def report() -> list[Figure]:
+    """Print coverage and length of the intervals, setting by setting; the mean and the worst of the way in use as figures."""
     short = {Way.PERCENTILE: "percentile", Way.BCA: "BCa", Way.WIDENED: "BCa, widened", Way.JACKKNIFE: "jackknife t"}
     print(f"Share of {STUDIES} studies whose 95 % interval holds the truth, and the interval's median length")
     print(
@@ -90,7 +94,34 @@ def report() -> None:
         print(
             f"{name}: mean {held.mean():.3f}, least {held.min():.3f}, within .93 to .97 in {np.mean((held >= 0.93) & (held <= 0.97)):.0%}"
         )
+    return figures({short[way]: shares[way] for way in Way}, short[Way.WIDENED])
+
+
+def figures(shares: Mapping[str, Sequence[float]], ours: str) -> list[Figure]:
+    """Of the shares of studies whose interval holds the truth, setting by setting, for each way of making it."""
+    task, on, goal = "intervals of agreement", f"{len(shares[ours])} simulated settings and figures", Goal(0.93, 0.97)
+    held = {name: np.array(of) for name, of in shares.items()}
+    within = {name: int(((of >= 0.93) & (of <= 0.97)).sum()) for name, of in held.items()}
+    rivals = [name for name in held if name != ours]
+    # The figures of one setting are counted on the same studies: as many as were drawn carry the mean, not as many as were counted.
+    drawn = STUDIES * len(SETTINGS)
+    low, high = wilson(round(float(held[ours].mean()) * drawn), drawn)
+    worst = float(held[ours].min())
+    return [
+        Figure(
+            task, on, "95 % interval holds the truth, mean", float(held[ours].mean()), low, high, "Wilson", drawn,
+            "studies", goal, {name: float(held[name].mean()) for name in rivals},
+        ),
+        Figure(
+            task, on, "95 % interval holds the truth, worst setting", worst, *wilson(round(worst * STUDIES), STUDIES),
+            "Wilson", STUDIES, "studies", goal, {name: float(held[name].min()) for name in rivals},
+        ),
+        share_figure(
+            task, on, "settings in which it does so in 93 to 97 %", within[ours], len(held[ours]), "settings",
+            baselines={name: within[name] / len(held[name]) for name in rivals},
+        ),
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":
-    report()
+    run("agreement", report)

@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.quality.boundaries import boundary_f1, pk, window_diff
+from tests.quality.figures import Figure, run
 from textcoder import blocks
 from textcoder.domain.transcript import Role, Transcript, Turn
 from textcoder.embeddings import load_embedder
@@ -148,11 +149,17 @@ class Ours:
         return [block.start for block in found[1:]]
 
 
-def interval(values: npt.NDArray[np.float64]) -> str:
+def mean_with_ends(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
     """Mean with its interval over meetings."""
     draws = np.random.default_rng(11).integers(0, len(values), (RESAMPLES, len(values)))
     low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
-    return f"{values.mean():5.2f} ({low:5.2f} to {high:5.2f})"
+    return float(values.mean()), float(low), float(high)
+
+
+def interval(values: npt.NDArray[np.float64]) -> str:
+    """For print."""
+    mean, low, high = mean_with_ends(values)
+    return f"{mean:5.2f} ({low:5.2f} to {high:5.2f})"
 
 
 def interviews() -> tuple[list[Transcript], list[Transcript]]:
@@ -184,8 +191,8 @@ def stitched(sources: Sequence[Transcript], seed: int, count: int = 5) -> Meetin
     return Meeting(Transcript(f"stitched{seed}", "stitched", text, tuple(turns), ""), tuple(starts[1:]))
 
 
-def table(ours: Ours, meetings: Sequence[Meeting], k: int) -> None:
-    """Print ours beside the baselines."""
+def table(ours: Ours, meetings: Sequence[Meeting], k: int, on: str) -> list[Figure]:
+    """Print ours beside the baselines; as figures what the product finds by itself, `on` names what it is judged on."""
     said = [ours.said(one) for one in meetings]
     found = [ours.found(one, heard) for one, heard in zip(meetings, said, strict=True)]
     given = [ours.found(one, heard, number=len(one.marked)) for one, heard in zip(meetings, said, strict=True)]
@@ -214,17 +221,32 @@ def table(ours: Ours, meetings: Sequence[Meeting], k: int) -> None:
         mine = judged["ours, as many as people's" if "people" in name else "ours"]
         cells = " ".join(f"{interval(mine[:, i] - judged[name][:, i]):22}" for i in range(4))
         print(f"{name:52} {cells}")
+    return figures(judged, on)
 
 
-def report() -> None:
+def figures(judged: dict[str, npt.NDArray[np.float64]], on: str) -> list[Figure]:
+    """Of `scores` of each meeting, by way."""
+    measures = ("Pk (an error)", "WindowDiff (an error)", "F1 within two turns", "F1 within ten turns")
+    beside = [name for name in judged if not name.startswith("ours") and "people" not in name]
+    return [
+        Figure(
+            "topic blocks", on, measure, *mean_with_ends(judged["ours"][:, i]), "bootstrap over meetings",
+            len(judged["ours"]), "conversations",
+            baselines={name.partition(" (")[0]: float(judged[name][:, i].mean()) for name in beside},
+        )
+        for i, measure in enumerate(measures)
+    ]  # fmt: skip
+
+
+def report() -> list[Figure]:
     """Print the tables."""
-    ours = Ours()
+    ours, found = Ours(), []
     if DATA.is_dir():
         meetings = [meeting(name) for name in JUDGED]
         people = sum(len(one.marked) for one in meetings) / len(meetings)
         turns = sum(one.n for one in meetings)
         print(f"meetings: {len(meetings)}, {turns:,} turns, {people:.1f} boundaries each, marked by people")
-        table(ours, meetings, tuned_k([meeting(name) for name in DEVELOPMENT]))
+        found += table(ours, meetings, tuned_k([meeting(name) for name in DEVELOPMENT]), "qmsum_segmentation")
     else:
         print("The meetings are not there; they are not judged.")
     first, others = interviews()
@@ -232,8 +254,8 @@ def report() -> None:
         f"\nexcerpts of synthetic interviews put one after the other: {STITCHED}, of {len(others)} interviews, 4 boundaries each"
     )
     k = tuned_k([stitched(first, seed) for seed in range(STITCHED)])
-    table(ours, [stitched(others, seed) for seed in range(STITCHED)], k)
+    return found + table(ours, [stitched(others, seed) for seed in range(STITCHED)], k, "demo, stitched (synthetic)")
 
 
 if __name__ == "__main__":
-    report()
+    run("blocks", report)

@@ -21,6 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.quality.coding import DATA, entries
+from tests.quality.figures import Figure, Goal, run, share_figure
+from textcoder.coder import SURE
 from textcoder.domain import acts
 from textcoder.domain.codebook import Code
 from textcoder.domain.coding import Coder, CoderKind
@@ -191,8 +193,9 @@ def define(study: Study) -> tuple[Plan, Check]:
 def when_not(study: Study) -> tuple[Plan, Check]:
     """Say of a code that it is not for what a suggested segment says: that segment must become less probable."""
     code = study.code()
-    rows = sorted(study.suggested(code)) or [study.live.row_of[study.segment().id]]
-    segment = study.live.segments[study.draw.choice(rows)]
+    # Words that were accepted for it elsewhere ("Nothing.") are a decision, and no entry takes that back.
+    open_rows = [r for r in study.suggested(code) if study.probability(study.live.segments[r], code.id) < SURE]
+    segment = study.live.segments[study.draw.choice(sorted(open_rows) or [study.live.row_of[study.segment().id]])]
     before = study.probability(segment, code.id)
     words = study.live.text(segment)
     plan = lambda s: acts.change_code(s, code.id, BY, Verb.DEFINE, exclude=words)  # noqa: E731
@@ -216,9 +219,8 @@ def undone(study: Study, before: np.ndarray, stood: dict[object, object]) -> boo
     return bool(same and dict(Standing(study.live.log).codings) == stood)
 
 
-if __name__ == "__main__":
-    if not DATA.is_dir():
-        sys.exit("The data sets are looked for in shared/ beside the checkout, and are not there.")
+def report() -> list[Figure]:
+    """Print how often each kind of refinement did what was asked, and was undone; all kinds together as figures."""
     with tempfile.TemporaryDirectory() as folder:
         study = Study(Path(folder))
         done, back = 0, 0
@@ -240,3 +242,14 @@ if __name__ == "__main__":
         n = TIMES * len(KINDS)
         print(f"control {done} of {n} ({done / n:.1%}), undone {back} of {n}   goal: 100 %")
         study.live.store.close()
+    task, on, of = "control over the machine", "nhs_fft", "refinements of twelve kinds"
+    return [
+        share_figure(task, on, "did what was asked", done, n, of, goal=Goal(least=1.0)),
+        share_figure(task, on, "undone without a trace", back, n, of, goal=Goal(least=1.0)),
+    ]
+
+
+if __name__ == "__main__":
+    if not DATA.is_dir():
+        sys.exit("The data sets are looked for in shared/ beside the checkout, and are not there.")
+    run("control", report)

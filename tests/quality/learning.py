@@ -22,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.quality.coding import DATA, calibration_error, halves, macro_f1, read_set
+from tests.quality.figures import Figure, run
+from tests.quality.measures import mean_with_t
 from textcoder.coder import Calibration, Known, MachineCoder
 from textcoder.domain.codebook import Code
 from textcoder.embeddings import load_embedder
@@ -141,7 +143,7 @@ def _job(folder: str, data_set: str, seed: int, way: str) -> list[tuple[float, f
     return curve(study, data_set, seed, way)
 
 
-def report(submit: Callable[..., object], folder: str, data_set: str) -> None:
+def report(submit: Callable[..., object], folder: str, data_set: str) -> list[Figure]:
     jobs = {(way, seed): submit(_job, folder, data_set, seed, way) for way in WAYS for seed in range(SEEDS)}
     found = np.array([[jobs[way, seed].result() for seed in range(SEEDS)] for way in WAYS])  # type: ignore[attr-defined]  # futures
     print(f"\n{data_set}: macro-F1 on segments outside the project, mean of {SEEDS} projects, 95 % interval")
@@ -158,12 +160,38 @@ def report(submit: Callable[..., object], folder: str, data_set: str) -> None:
             f"calibration error, {way}: "
             + ", ".join(f"{curves[:, i, 1].mean():.4f} after {n}" for i, n in enumerate(AT))
         )
+    return figures(data_set, found)
 
 
-def main() -> None:
+def figures(data_set: str, found: npt.NDArray[np.float64]) -> list[Figure]:
+    """Of the loop, beside the other ways; found is (ways, projects, numbers of readings, macro-F1 and calibration error)."""
+    how, n, of, f1 = "Student's t over projects", found.shape[1], "projects", found[..., 0]
+    rows = [
+        Figure(
+            f"learning from an analyst, {readings} readings", data_set, "macro-F1", *mean_with_t(f1[0, :, i]), how, n, of,
+            baselines={way: float(f1[rival, :, i].mean()) for rival, way in enumerate(WAYS) if rival},
+        )
+        for i, readings in enumerate(AT)
+    ]  # fmt: skip
+    task, areas = f"learning from an analyst, 0 to {AT[-1]} readings", area(f1)
+    for rival, way in ((1, WAYS[1]), (2, WAYS[2])):
+        sides = {"ours": float(areas[0].mean()), way: float(areas[rival].mean())}
+        measure = f"mean macro-F1, ours less {way}'s"
+        rows.append(Figure(task, data_set, measure, *mean_with_t(areas[0] - areas[rival]), how, n, of, baselines=sides))
+    error = found[0, :, -1, 1]
+    task = f"learning from an analyst, {AT[-1]} readings"
+    beside = {WAYS[1]: float(found[1, :, -1, 1].mean())}
+    rows.append(
+        Figure(task, data_set, "calibration error, all pairs", *mean_with_t(error), how, n, of, baselines=beside)
+    )
+    return rows
+
+
+def main() -> list[Figure]:
     tune = "--tune" in sys.argv
     cache = Path(sys.argv[sys.argv.index("--cache") + 1]) if "--cache" in sys.argv else None
     os.environ["OMP_NUM_THREADS"] = "1"  # for the workers, one on each core
+    found: list[Figure] = []
     with (
         tempfile.TemporaryDirectory() as folder,
         ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as workers,
@@ -178,10 +206,14 @@ def main() -> None:
                 texts=np.array(study.texts, dtype=object),
                 **{f"a{i}": array for i, array in enumerate(arrays)},
             )
-            report(workers.submit, folder, data_set)
+            found += report(workers.submit, folder, data_set)
+    return found
 
 
 if __name__ == "__main__":
     if not DATA.is_dir():
         sys.exit("The data sets are looked for in shared/ beside the checkout, and are not there.")
-    main()
+    if "--tune" in sys.argv:
+        main()
+    else:
+        run("learning", main, also=["models/coder.toml"])  # which the workers read

@@ -255,11 +255,24 @@ def networks_without(rows: Sequence[Row], domains: Sequence[str]) -> dict[str, A
 
 def _train_without(task: tuple[Sequence[Row], str]) -> Arrays:
     rows, domain = task
-    torch.set_num_threads(1)  # the same sums in the same order, on any machine
     others = np.flatnonzero([row.domain != domain for row in rows])
-    arrays = arrays_of(train_network(states_of([row.text for row in rows]), rows, others))
-    print(f"  trained without {domain or 'nothing'}", flush=True)
-    return arrays
+    kept = kept_head([rows[i] for i in others])
+    if not kept.is_file():  # a run that was interrupted goes on here
+        torch.set_num_threads(1)  # the same sums in the same order, on any machine
+        arrays = arrays_of(train_network(states_of([row.text for row in rows]), rows, others))
+        with kept.with_suffix(".part").open("wb") as part:
+            np.savez(part, **arrays)
+        kept.with_suffix(".part").replace(kept)
+        print(f"  trained without {domain or 'nothing'}", flush=True)
+    with np.load(kept) as arrays:
+        return dict(arrays)
+
+
+def kept_head(rows: Sequence[Row]) -> Path:
+    """Where a head that learned from these rows is kept in the temp folder; another place once this file or a row differs."""
+    told = "\0".join([Path(__file__).read_text(encoding="utf-8"), torch.__version__, *map(repr, rows)])
+    digest = hashlib.sha256(told.encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"textcoder-lens-head-{digest}.npz"
 
 
 def held_out_readings(

@@ -72,15 +72,23 @@ def macro_f1(confusion: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.asarray((2 * hits / np.maximum(confusion.sum(-1) + confusion.sum(-2), 1e-9)).mean(-1))
 
 
-def with_interval(gold: Ints, said: Ints, groups: Sequence[str], n: int) -> str:
-    """Macro-F1 and its interval from 1,000 draws of whole documents."""
+def drawn_f1(
+    gold: Ints, said: Ints, groups: Sequence[str], n: int, *, seed: int = 1
+) -> tuple[float, npt.NDArray[np.float64]]:
+    """Macro-F1, and that of 1,000 draws of whole documents."""
     number = {group: i for i, group in enumerate(dict.fromkeys(groups))}
     per_group = np.zeros((len(number), n, n))
     np.add.at(per_group, ([number[group] for group in groups], gold, said), 1)
-    drawn = np.random.default_rng(1)
+    drawn = np.random.default_rng(seed)
     draws = drawn.multinomial(len(number), np.full(len(number), 1 / len(number)), size=1000)
-    low, high = np.percentile(macro_f1(np.einsum("bg,gij->bij", draws, per_group)), [2.5, 97.5])
-    return f"{macro_f1(per_group.sum(0)):.2f} [{low:.2f} {high:.2f}]"
+    return float(macro_f1(per_group.sum(0))), macro_f1(np.einsum("bg,gij->bij", draws, per_group))
+
+
+def with_interval(gold: Ints, said: Ints, groups: Sequence[str], n: int) -> str:
+    """Macro-F1 and its interval, for print."""
+    value, draws = drawn_f1(gold, said, groups, n)
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return f"{value:.2f} [{low:.2f} {high:.2f}]"
 
 
 def calibration_error(gold: Ints, probability: Matrix, bins: int = 10) -> float:
@@ -254,8 +262,12 @@ def adapted(readings: Matrix, vectors: Matrix, seen: Mapping[int, Collection[str
     return np.asarray(readings + centred @ weights[:-1] + weights[-1], dtype=np.float32)
 
 
-def print_corrections(states: States, rows: Sequence[Row], head: dict[str, Judged], draws: int = 10) -> None:
-    """What some corrections of an analyst add in a domain that the head does not know: macro-F1 on the rest of it."""
+def print_corrections(states: States, rows: Sequence[Row], head: dict[str, Judged], draws: int = 10) -> list[float]:
+    """What some corrections of an analyst add in a domain that the head does not know: macro-F1 on the rest of it.
+
+    Returns:
+        Of each domain the share of what half of it would add that 30 corrections do.
+    """
     print(
         f"\nafter so many segments were placed by a person, mean of {draws} draws (macro-F1, all lenses that the domain knows)"
     )
@@ -276,6 +288,7 @@ def print_corrections(states: States, rows: Sequence[Row], head: dict[str, Judge
             + f"   {gain:.2f}"
         )
     print(f"mean share of the gain at 30: {np.mean(shares):.2f}")
+    return shares
 
 
 def _corrected(judged: Judged, vectors: Matrix, lenses: Sequence[str], n: int, draws: int) -> npt.NDArray[np.float64]:
@@ -292,8 +305,8 @@ def _corrected(judged: Judged, vectors: Matrix, lenses: Sequence[str], n: int, d
     return np.array(scores)
 
 
-def print_stress(head: LensHead) -> None:
-    """Tests by kind: CheckList's templates and counterfactual pairs; never trained on."""
+def print_stress(head: LensHead) -> dict[str, list[bool]]:
+    """Tests by kind: CheckList's templates and counterfactual pairs; never trained on. By kind what was right."""
     rows = checklist_rows()
     said = _all_four(head, rows)
     kinds: dict[str, list[bool]] = defaultdict(list)
@@ -313,6 +326,8 @@ def print_stress(head: LensHead) -> None:
     print(
         f"stress: counterfactual film reviews, rows right {rows_right:.2f}, both of a pair {both:.2f} of {len(right_by_pair)}"
     )
+    checklist = {f"CheckList, {kind}": right for kind, right in kinds.items()}
+    return checklist | {"counterfactual film reviews, both of a pair": [all(of) for of in right_by_pair.values()]}
 
 
 def _readings(head: LensHead, rows: Sequence[Row]) -> Matrix:
@@ -334,7 +349,19 @@ def calibrated(held_out: dict[str, tuple[Ints, Matrix]], rows: Sequence[Row]) ->
     return found
 
 
-def judge() -> None:
+@dataclass(frozen=True)
+class Found:
+    """What `judge` found: ways of reading -> domain -> log-odds; the interviews and the gold; gains and stress tests."""
+
+    ways: dict[str, dict[str, Judged]]
+    interviews: Judged
+    coded: Sequence[Coded]
+    readings: Matrix
+    gains: Sequence[float]
+    stress: Mapping[str, Sequence[bool]]
+
+
+def judge() -> Found:
     """Train and judge domain by domain, then print all tables."""
     rows = training_rows()
     states = states_of([row.text for row in rows])
@@ -363,14 +390,18 @@ def judge() -> None:
     targets = targets_of(rows)
     temperature = fit_temperature([r for _, r in held_out.values()], [targets[j] for j, _ in held_out.values()])
     heads = {domain: LensHead(weights, domain) for domain, weights in arrays.items()}
-    print_gold(*gold_judged(heads, shipped, temperature))
+    coded, readings = gold_judged(heads, shipped, temperature)
+    print_gold(coded, readings)
     print_sureness({**head, "pdpilot_interviews": found})
     print_lengths(head)
-    print_corrections(states, rows, head)
-    print_stress(shipped)
+    gains = print_corrections(states, rows, head)
+    return Found(ways, found, coded, readings, gains, print_stress(shipped))
 
 
 if __name__ == "__main__":
     if not SHARED.is_dir():
         sys.exit("The data sets are looked for in shared/data beside the checkout, and are not there.")
-    judge()
+    from tests.quality.figures import run
+    from tests.quality.lens_figures import judged  # which imports this module
+
+    run("lenses", judged)

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tests.quality.figures import Figure, Goal, run, share_figure
+from tests.quality.measures import mean_with_t
 from textcoder.estimation import Counted, Interval, Shares, Units, count, difference, errors, shares
 
 Numbers = npt.NDArray[np.float64]
@@ -303,8 +305,9 @@ def error_test(one: Setting, seed: int, studies: int) -> tuple[float, float, flo
     return float(found[0] / studies), float(found[1] / studies), float(np.nanmean(stated))
 
 
-def nhs(people: int = 1000, sampled: int = 250, repeats: int = 500) -> None:
+def nhs(people: int = 1000, sampled: int = 250, repeats: int = 500) -> list[Figure]:
     """Studies of `people` comments, drawn from all with replacement; of each, `sampled` are read by people; beside the known truth."""
+    figures = []
     codes, machine, truth, columns = coded_comments()
     print(
         f"\nNHS comments: {repeats} studies of {people} people drawn from {machine.shape[1]}, {sampled} read by people; "
@@ -321,6 +324,10 @@ def nhs(people: int = 1000, sampled: int = 250, repeats: int = 500) -> None:
             parts = [getattr(one, name) for one in made]
             return float(np.array([(part.low <= right) & (right <= part.high) for part in parts])[known].mean())
 
+        def by_study(name: str, right: Numbers = right, made: list[Shares] = made) -> list[float]:
+            parts = [getattr(one, name) for one in made]
+            return [float(((p.low <= right) & (right <= p.high))[~np.isnan(p.value)].mean()) for p in parts]
+
         def width(name: str, made: list[Shares] = made, known: Mask = known) -> float:
             parts = [getattr(one, name) for one in made]
             return float(np.array([part.high - part.low for part in parts])[known].mean())
@@ -330,6 +337,15 @@ def nhs(people: int = 1000, sampled: int = 250, repeats: int = 500) -> None:
             f"the machine's in {held('machine'):.3f}; mean width {width('corrected'):.3f}, of the sample alone {width('human'):.3f}"
         )
         _print_cells(codes, levels, made[0], right)
+        figures.append(
+            Figure(
+                "shares corrected by a sample", f"nhs_fft, {len(codes)} codes by {attribute}",
+                "95 % interval holds the truth, mean of cells", held("corrected"), *mean_with_t(by_study("corrected"))[1:],
+                "Student's t over drawn studies", repeats, "studies", Goal(0.93, 0.97),
+                {"of the machine alone": held("machine"), "of the sample alone": held("human")},
+            )
+        )  # fmt: skip
+    return figures
 
 
 def _study(
@@ -451,12 +467,36 @@ def _print_cells(codes: list[str], levels: list[str], found: Shares, right: Numb
             )
 
 
-def main() -> None:
+def coverage_figures(settings: tuple[Setting, ...], results: list[Result], studies: int = STUDIES) -> list[Figure]:
+    """The least and the highest coverage of the corrected interval, and in how many settings it is as it should be, and short."""
+    task, goal, n = "shares corrected by a sample", Goal(0.93, 0.97), len(results)
+    order = np.argsort([r.coverage for r in results], kind="stable")
+    extremes = [
+        share_figure(
+            task, f"simulated: {settings[i].name}", f"95 % interval holds the truth, {which} of {n} settings",
+            round(results[i].coverage * studies), studies, "studies", goal=goal,
+            baselines={"of the machine alone": results[i].machine_coverage, "of the sample alone": results[i].human_coverage},
+        )
+        for which, i in (("least", int(order[0])), ("highest", int(order[-1])))
+    ]  # fmt: skip
+    inside = sum(goal.holds(r.coverage) for r in results)
+    shorter = sum(r.width < r.human_width for r in results)
+    return [
+        *extremes,
+        share_figure(task, "simulated", "settings in which it does so in 93 to 97 %", inside, n, "settings"),
+        share_figure(
+            task, "simulated", "settings in which it is shorter than the sample's alone", shorter, n, "settings"
+        ),
+    ]
+
+
+def main() -> list[Figure]:
     """Everything above."""
     print(f"{STUDIES} simulated studies for each setting, seeds from {SEED}")
     results = show(SETTINGS, SEED)
     inside = sum(0.93 <= r.coverage <= 0.97 for r in results)
     shorter = sum(r.width < r.human_width for r in results)
+    figures = coverage_figures(SETTINGS, results)
     print(f"coverage within .93 to .97 in {inside} of {len(results)}; shorter than the sample alone in {shorter}")
     bias, coverage = learned_from_sample(SETTINGS[3], SEED + 500)
     print(
@@ -465,15 +505,20 @@ def main() -> None:
     for name, found in (("alike", (0.8, 0.8)), ("worse in the second", (0.9, 0.6))):
         one = Setting(name, people=(20, 20), share=(0.25, 0.25), found=found, false=(0.05, 0.05), sampled=(250,))
         missed, net, stated = error_test(one, SEED + 600, 1000)
+        measure = "false alarms" if name == "alike" else "power"
+        for what, rate in (("misses", missed), ("net errors", net)):
+            task, goal = f"test of equal {what} in two groups", Goal(most=0.05) if name == "alike" else None
+            figures.append(share_figure(task, "simulated", measure, round(rate * 1000), 1000, "studies", goal=goal))
         print(
             f"errors of two groups {name}: the test finds missed {missed:.3f}, net {net:.3f} (stated power, net: {stated:.3f}) of 1,000"
         )
     if not (DATA / "nhs_fft").is_dir():
         print("The NHS comments are not beside the checkout; left out.")
-        return
-    nhs()
+        return figures
+    figures += nhs()
     nhs_project()
+    return figures
 
 
 if __name__ == "__main__":
-    main()
+    run("prevalence", main)

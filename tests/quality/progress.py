@@ -20,6 +20,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
+from tests.quality.figures import Figure, run, share_figure
+from tests.quality.measures import Rows, bootstrap
 from textcoder.prevalence import wilson
 from textcoder.progress import KINDS, find_marks, find_scaling, read_question, words_of
 from textcoder.segmentation import load_language_model
@@ -85,8 +90,9 @@ def _line(name: str, right: int, found: int, wanted: int) -> None:
     print(f"  {name:<34} precision {said(right, found):<32} recall {said(right, wanted)}")
 
 
-def report() -> None:
-    """Print precision and recall."""
+def report() -> list[Figure]:
+    """Print precision and recall; those of the numbers with what they speak of, and of all kinds of marks, as figures."""
+    figures: list[Figure] = []
     print("synthetic gold, written before the patterns by the same hand: an upper bound")
     for language in ("en", "sv", "da nb"):
         some = [row for row in rows("scaling") if row["language"] in language.split()]
@@ -96,7 +102,9 @@ def report() -> None:
         got_n = [Counter(number for _, number in got.elements()) for _, got in pairs]
         found, wanted = sum(got.total() for _, got in pairs), sum(want.total() for want, _ in pairs)
         _line("the number", sum((w & g).total() for w, g in zip(want_n, got_n, strict=True)), found, wanted)
-        _line("the number and of what it speaks", sum((w & g).total() for w, g in pairs), found, wanted)
+        right = sum((w & g).total() for w, g in pairs)
+        _line("the number and of what it speaks", right, found, wanted)
+        figures += _figures("scaling answers, number and of what it speaks", language, right, found, wanted)
         scaled = [row for row in some if row["scale"] and row["expected"]]
         right = sum(scales_in(row) == {row["scale"]} for row in scaled)
         print(f"  the scale, where it was said: {said(right, len(scaled))}")
@@ -109,25 +117,62 @@ def report() -> None:
             right = sum(len(want & got & kinds) for want, got in both)
             found, wanted = sum(len(got & kinds) for _, got in both), sum(len(want & kinds) for want, _ in both)
             _line(kind.replace("_", " ") or "all kinds", right, found, wanted)
+        figures += _figures("marks of progress, all kinds", language, right, found, wanted)
+    return figures
 
 
-def false_alarms() -> None:
-    """Print how often patterns go off in real talk about something else."""
+def _figures(task: str, language: str, right: int, found: int, wanted: int) -> list[Figure]:
+    on = f"own gold, {language} (synthetic, an upper bound)"
+    return [
+        share_figure(task, on, "precision", right, found, "finds"),
+        share_figure(task, on, "recall", right, wanted, "wanted"),
+    ]
+
+
+def false_alarms() -> list[Figure]:
+    """Print how often patterns go off in real talk about something else; with an interval over meetings as figures."""
     folder, words = SHARED / "data" / "qmsum_segmentation", words_of("en")
     assert words is not None
     files = sorted(folder.glob("*.json"))
     if not files:
         print("real talk: the data set is not there")
-        return
-    said = [turn for file in files for turn in json.loads(file.read_text(encoding="utf-8"))["turns"]]
-    texts = [turn["text"] for turn in said if len(turn["text"].split()) >= 4]
-    numbers = sum(len(find_scaling(text, words)) for text in texts)
-    marks = Counter(mark.kind for found in find_marks(texts, words, tagger=tagger) for mark in found)
-    n = sum(len(text.split()) for text in texts)
-    print(f"real talk about something else ({len(files)} meetings, {len(texts):,} turns, {n:,} words)")
-    print(
-        f"  per 10,000 words: scaling answers {1e4 * numbers / n:.1f}, marks {1e4 * marks.total() / n:.1f} {dict(marks)}"
-    )
+        return []
+    said = [(file.stem, turn["text"]) for file in files for turn in json.loads(file.read_text("utf-8"))["turns"]]
+    said = [(meeting, text) for meeting, text in said if len(text.split()) >= 4]
+    meetings, texts = [meeting for meeting, _ in said], [text for _, text in said]
+    marked = find_marks(texts, words, tagger=tagger)
+    marks = Counter(mark.kind for found in marked for mark in found)
+    length = np.array([len(text.split()) for text in texts])
+    print(f"real talk about something else ({len(files)} meetings, {len(texts):,} turns, {length.sum():,} words)")
+    counts = {
+        "scaling answers": np.array([len(find_scaling(text, words)) for text in texts]),
+        "marks": np.array([len(found) for found in marked]),
+    }
+    figures = []
+    for what, count in counts.items():
+
+        def rate(rows: Rows, count: npt.NDArray[np.int64] = count) -> float:
+            return float(1e4 * count[rows].sum() / length[rows].sum())
+
+        value = rate(np.arange(len(texts)))
+        low, high = bootstrap(rate, meetings) if count.any() else (0.0, float(1e4 * -np.log(0.025) / length.sum()))
+        how = "bootstrap over meetings" if count.any() else "Poisson, as nothing was found"
+        print(f"  {what} for 10,000 words: {value:.1f} ({low:.1f} to {high:.1f})")
+        figures.append(
+            Figure(
+                f"{what} where there should be none",
+                "qmsum_segmentation",
+                "finds for 10,000 words",
+                value,
+                low,
+                high,
+                how,
+                int(length.sum()),
+                "words",
+            )
+        )
+    print(f"  of which {dict(marks)}")
+    return figures
 
 
 def speed(n: int) -> None:
@@ -146,7 +191,6 @@ def speed(n: int) -> None:
 
 
 if __name__ == "__main__":
-    report()
-    false_alarms()
+    run("progress", lambda: [*report(), *false_alarms()])
     if len(sys.argv) > 1:
         speed(int(sys.argv[1]))

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.quality.figures import Figure, run, share_figure
 from textcoder.prevalence import wilson
 from textcoder.pseudonyms import (
     ORGANISATION,
@@ -97,8 +98,8 @@ def said(right: int, of: int) -> str:
     return f"{right / of:.2f} ({low:.2f} to {high:.2f}, {right} of {of})"
 
 
-def report(part: str, some: Sequence[Sentence], found: Sequence[list[Mention]]) -> None:
-    """Print recall and precision of one part, by kind."""
+def report(part: str, some: Sequence[Sentence], found: Sequence[list[Mention]]) -> list[Figure]:
+    """Print recall and precision of one part, by kind; those of all kinds as figures."""
     named = sum(bool(one.spans) for one in some)
     print(f"{part}: {len(some)} sentences, {named} of them with names")
     wanted, sure, asked, kinds, roles = Counter[str](), Counter[str](), Counter[str](), Counter[str](), Counter[str]()
@@ -143,6 +144,19 @@ def report(part: str, some: Sequence[Sentence], found: Sequence[list[Mention]]) 
         print(f"  recall with what is asked, in {name}: {said(counts['found'], counts['of'])}")
     none = len(some) - named
     print(f"  of {none} sentences without names: {alarms['sure']} with a sure find, {alarms['any']} with any")
+    task, on = "names, contacts and numbers", f"own gold, {part} part (synthetic)"
+    both = languages["English"], languages["other languages"]
+    return [
+        share_figure(task, on, "recall, proposed to be replaced", sure.total(), n, "names"),
+        share_figure(task, on, "recall, with what is asked", asked.total(), n, "names"),
+        *(
+            share_figure(task, on, f"recall with what is asked, {name}", counts["found"], counts["of"], "names")
+            for name, counts in zip(("English", "other languages"), both, strict=True)
+        ),
+        share_figure(task, on, "precision of what is proposed", right["sure"], made["sure"], "finds"),
+        share_figure(task, on, "precision of all finds", *total, "finds"),
+        share_figure(task, on, "sentences without names that have a sure find", alarms["sure"], none, "sentences"),
+    ]
 
 
 def missed(part: str) -> None:
@@ -176,8 +190,16 @@ def burden(meetings: int = 8) -> None:
     )
 
 
-if __name__ == "__main__":
+def judge() -> list[Figure]:
+    """Print both parts and real talk; of the part that was only counted, the figures."""
+    figures = []
     for name in ("test", "dev"):
         chosen = [one for one in sentences() if one.part == name]
-        report(name, chosen, found_in(chosen))
+        found = report(name, chosen, found_in(chosen))
+        figures += found if name == "test" else []
     burden()
+    return figures
+
+
+if __name__ == "__main__":
+    run("pseudonyms", judge)

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from tests.quality.figures import Figure, Goal, run, share_figure
 from textcoder.formats import read_source
 from textcoder.settings import Settings
 from textcoder.spans import Carried, SpanMap
@@ -68,8 +69,8 @@ def _edited(part: str, way: str, dice: random.Random) -> tuple[str, int]:
     return " ".join(words), 0
 
 
-def report() -> None:
-    """Print a row for each way: sentences, how many were carried to the right place, to a wrong one, and queued."""
+def report() -> list[Figure]:
+    """Print a row for each way: sentences, how many were carried to the right place, to a wrong one, and queued; the sums as figures."""
     material = texts()
     counts: Counter[tuple[str, str]] = Counter()
     for share in SHARES:
@@ -90,6 +91,27 @@ def report() -> None:
     for way in WAYS:
         row = {kind: counts[way, kind] for kind in ("right", "wrong", "queued")}
         print(f"  {way:<22}{sum(row.values()):>7,}  " + "  ".join(f"{kind} {n:,}" for kind, n in row.items()))
+    return figures(counts)
+
+
+def figures(counts: Counter[tuple[str, str]]) -> list[Figure]:
+    """Of counts by way of change and by what became of the sentence ("right", "wrong", "queued")."""
+    task, on = "codings of corrected transcripts", "demo, synthetic edits"
+    follow = {kind: sum(counts[way, kind] for way in WAYS[:4]) for kind in ("right", "wrong", "queued")}
+    gone = {kind: sum(counts[way, kind] for way in WAYS[4:]) for kind in ("right", "wrong", "queued")}
+    words_left, rewritten = sum(follow.values()), sum(gone.values())
+    wrong = follow["wrong"] + gone["wrong"]
+    return [
+        share_figure(
+            task, on, "carried to the right place, of those whose words stand", follow["right"], words_left, "sentences"
+        ),
+        share_figure(
+            task, on, "waiting for a person, of those rewritten or taken out", gone["queued"], rewritten, "sentences"
+        ),
+        share_figure(
+            task, on, "carried to a wrong place", wrong, words_left + rewritten, "sentences", goal=Goal(most=0.0)
+        ),
+    ]
 
 
 def speed(n: int = 50_000) -> None:
@@ -110,5 +132,5 @@ def speed(n: int = 50_000) -> None:
 
 
 if __name__ == "__main__":
-    report()
+    run("spans", report)
     speed()

@@ -33,6 +33,17 @@ def test_a_project_moves_to_another_machine_whole(run: Run, project: Path, tmp_p
     assert "Tables" in told(run, "codebook", "history", "--out", there)
 
 
+def test_what_goes_out_says_what_the_report_of_that_minute_says(run: Run, project: Path, tmp_path: Path) -> None:  # noqa: F811
+    """Another program would count suggestions of before the last decisions, and the next export others."""
+    first = segments(project)[0]
+    told(run, "decide", "add", "Tables", "--out", project)
+    told(run, "decide", "accept", place(first), "--code", "Tables", "--out", project)
+    told(run, "export", tmp_path / "a.qdpx", "--out", project)
+    told(run, "export", "codings", tmp_path / "codings.csv", "--out", project)
+    told(run, "export", tmp_path / "b.qdpx", "--out", project)
+    assert (tmp_path / "a.qdpx").read_bytes() == (tmp_path / "b.qdpx").read_bytes()
+
+
 def test_what_was_coded_elsewhere_counts_here(run: Run, project: Path, tmp_path: Path) -> None:  # noqa: F811
     """Codings from NVivo would stand in a file of their own and reach no report."""
     (tmp_path / "mira.qdpx").write_bytes(twins.nvivo())

@@ -265,7 +265,8 @@ def export(
     who = coder_from(coder).id
     if file is None and shape is None and is_exchange(Path(kind)):
         with project_store(db, out, create=False) as store:
-            write_exchange(store, Path(kind), profile=profile, plain=plain, coder=who)
+            settings = workflow.as_coded(store, settings_from(encoder=encoder))
+            write_exchange(store, Path(kind), settings, profile=profile, plain=plain, coder=who)
         return
     document = document_asked(kind, file)
     if file is None and document is None and shape is None:

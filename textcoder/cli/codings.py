@@ -12,7 +12,7 @@ import typer
 
 from textcoder.cli.app import app
 from textcoder.cli.asking import print_table
-from textcoder.cli.options import AsJson, CoderName, Database, Out, coder_from, project_store, settings_from
+from textcoder.cli.options import AsJson, Database, Out, coder_from, project_store, settings_from
 
 if TYPE_CHECKING:
     from textcoder.formats.rows import Grid
@@ -30,6 +30,10 @@ app.add_typer(codings_app, name="codings")
 MappingFile = Annotated[
     Path | None,
     typer.Option("--mapping", help="Which column is what (YAML). [default: as saved beside the project, else guessed]"),
+]
+# Not from TEXTCODER_CODER: whoever imports would be made the coder of what everybody coded.
+Whose = Annotated[
+    str | None, typer.Option("--coder", help="Whose codings they all are. [default: whom the table names, row by row]")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would become of each row.")]
 ShapeName = Annotated[
@@ -52,7 +56,7 @@ def codings_import(
     ask: Annotated[bool, typer.Option("--ask", help="Ask where words stand at several places.")] = False,
     out: Out = Path(),
     db: Database = None,
-    coder: CoderName = None,
+    coder: Whose = None,
     as_json: AsJson = False,
 ) -> None:
     """Take in what people coded elsewhere: words are found in the transcripts, and the machine learns from them at once."""

@@ -141,7 +141,7 @@ def _list(live: LiveProject, coder: str | None, as_json: bool) -> None:
         print("Nothing waits.")
         return
     book = live.standing.codebook
-    for one in sorted(found, key=lambda one: (one.file, one.item.near[1:], one.item.code, one.item.coder, one.item.id)):
+    for one in found:
         item = one.item
         code = book.get(item.code)
         what = {"set_coding": f'"{code.name if code else item.code}"', "set_quote": "quotation", "set_memo": "memo"}

@@ -26,7 +26,7 @@ def evidence(
     from textcoder import workflow
 
     with live_project(db, results) as live, progress_shown() as progress:
-        counts = workflow.write_evidence(live, out, coder=coder_from(coder).id if coder else "", progress=progress)
+        counts = workflow.write_evidence(live, out, coder=coder_from(coder).id, progress=progress)
     print(
         f"{counts['files']} files in {out}; read brief.html (two pages) or evidence.html first, README.txt says what each file is."
     )

@@ -39,11 +39,12 @@ def is_book(path: Path) -> bool:
     return path.suffix.casefold() == ".qdc"
 
 
-def write_exchange(store: Store, path: Path, *, profile: str, plain: bool, coder: str) -> None:
+def write_exchange(store: Store, path: Path, settings: Settings, *, profile: str, plain: bool, coder: str) -> None:
     """Write a project or a codebook; a project holds what everybody said, so that nobody gets it who still codes blind."""
     from textcoder.domain.standing import Standing
     from textcoder.refi.write import PROFILES
     from textcoder.refi.write import Profile as Known
+    from textcoder.workflow import freshen
     from textcoder.workflow.exchanging import check_sees_all, export_refi
 
     if profile not in PROFILES:
@@ -52,6 +53,7 @@ def write_exchange(store: Store, path: Path, *, profile: str, plain: bool, coder
         raise typer.BadParameter("A project is written as .qdpx, with its texts; give the file that ending.")
     if not is_book(path):
         check_sees_all(Standing(store.decisions()), coder)
+        freshen(store, settings)
     export_refi(store, path, profile=cast(Known, profile), side=not plain)
     print(f"Written to {path}.")
 

@@ -237,7 +237,7 @@ def _bytes_of(table: Path) -> bytes:
 
 
 def _need_place(table: Path, *, force: bool) -> None:
-    """Before anybody waits for what could not be written then."""
+    """See that the table may be written there, before anybody waits for it."""
     from textcoder.errors import OutputError
 
     if table.suffix.casefold() not in (".csv", ".xlsx"):

@@ -32,7 +32,7 @@ def trace(
     from textcoder.workflow import tracing
 
     with live_project(db, out) as live:
-        found = tracing.trace(live, figure, coder=coder_from(coder).id if coder else "")
+        found = tracing.trace(live, figure, coder=coder_from(coder).id)
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=dict))
         return

@@ -89,7 +89,7 @@ class PdfProcess:
         except BaseException:  # an answer that comes later would be taken for that of another file
             self.end()
             raise
-        if not told:
+        if not told.endswith(b"\n"):  # nothing, or no more than the beginning of an answer
             self._child = None
             return {"refused": _why(_closed(child))}
         answer: dict[str, Any] = json.loads(told)

@@ -32,7 +32,7 @@ _MOST_BYTES = 100_000_000  # of a table of cases or a codebook; real ones have u
 _SAVE_AGAIN = "Mend the row, or open the file in a spreadsheet and save it again as CSV or XLSX."
 
 
-def table_bytes(path: Path) -> bytes:
+def bytes_of_table(path: Path) -> bytes:
     """What a table of cases or a codebook holds.
 
     Raises:

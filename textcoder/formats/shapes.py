@@ -179,7 +179,8 @@ _DOCUMENTS = (
     "file|transcript|source|interview|document name|file name|filename|dokument|datei|transkript|fil|intervju|interviewet"
     "|entretien|fichier|entrevista|archivo|documento"
 )
-_CODES = "label|tag|theme|codename|code name|node|kode|koder|kod|thema|tema|kategorie|kategori|thème|categoría|código"
+_CODES = "label|tag|theme|codename|code name|node|kode|kod|thema|tema|kategorie|kategori|thème|categoría|código"
+_CODES_OR_CODER = "koder"  # in Norwegian the codes, and whoever coded where another column has these
 _TEXTS = (
     "segment|quote|quotation|excerpt|words|content|coded text|highlight|zitat|textstelle|citat|sitat|citation|extrait"
     "|cita|fragmento|texto"
@@ -317,12 +318,12 @@ _KINDS = (
     _Kind(
         Shape.TEXTCODER,
         Holds.CODINGS,
-        (f"document|{_DOCUMENTS}", f"codes?|{_CODES}", f"text|{_TEXTS}"),
+        (f"document|{_DOCUMENTS}", f"codes?|{_CODES}|{_CODES_OR_CODER}", f"text|{_TEXTS}"),
         {
             "document": ("document", _DOCUMENTS, "speaker"),
-            "code": ("codes?", _CODES),
+            "code": ("codes?", _CODES, _CODES_OR_CODER),
             "text": ("text", _TEXTS),
-            "coder": ("coder", "coded by|annotator|created by|rater|codiert von|kodiert von|kodare|koder|codeur|codificador"),
+            "coder": ("coder", "coded by|annotator|created by|rater|codiert von|kodiert von|kodare|codeur|codificador", _CODES_OR_CODER),
             "note": ("note", "comment|memo|kommentar|notiz|commentaire|comentario"),
             "start": ("start",),
             "end": ("end",),
@@ -654,13 +655,14 @@ def read_mapping(data: bytes, file: str, grid: Grid) -> Mapping:
         raise InvalidTable(file, "a codebook needs a column that is `name`.")
     if holds is Holds.CODINGS and not named["codes"] and not {"text", "code"} <= set(named["columns"]):
         raise InvalidTable(file, "codings need columns that are `text` and `code`.")
+    parted = any(name in named["columns"] for name in _ABOVE)  # else the names would stand side by side as one
     return Mapping(
         shape,
         holds,
         named["columns"],
         named["codes"],
         str(values.get("separator") or ""),
-        str(values.get("levels") or ""),
+        str(values.get("levels") or (" > " if parted else "")),
         named["documents"],
     )
 

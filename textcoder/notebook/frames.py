@@ -62,7 +62,9 @@ def texts_of(given: Any) -> list[str]:
 
 def _remedy(cell: Any) -> str:
     """What to do about something that is no text."""
-    if np.ndim(cell):
+    if isinstance(cell, bytes):
+        return 'read bytes as words: [one.decode("utf-8") for one in given]'
+    if isinstance(cell, Iterable):
         return "give one row of texts: array.ravel()"
     if pd.isna(cell):
         return 'leave such rows out: frame.dropna(subset="text")'

@@ -18,7 +18,7 @@ from textcoder.workflow.querying import facts_of, stored_facts, study_of
 from textcoder.workflow.quoting import chosen_quotes, seen_by, write_chosen
 from textcoder.workflow.reading import Reading, follow_speakers
 from textcoder.workflow.replay import changes
-from textcoder.workflow.results import TABLES, export, fresh_study, read_study, rendered, write_results
+from textcoder.workflow.results import TABLES, export, fresh_study, freshen, read_study, rendered, write_results
 from textcoder.workflow.reviewing import note, propose, propose_split, review_next, similar_codes, stopping_hint
 from textcoder.workflow.rounds import agreement_of, draw_sample, merge_work, release_sample, settle, unsettled, visible
 from textcoder.workflow.searching import Hit, meaning_of, search
@@ -54,6 +54,7 @@ __all__ = [
     "find_themes",
     "follow_speakers",
     "fresh_study",
+    "freshen",
     "import_codebook",
     "import_files",
     "meaning_of",

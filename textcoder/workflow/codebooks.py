@@ -158,10 +158,10 @@ def importing_codebook(store: Store, path: Path, standing: Standing, *, coder: C
         InvalidTable: A row is wrong.
     """
     from textcoder.formats.codebook import read_codebook
-    from textcoder.formats.rows import table_bytes
+    from textcoder.formats.rows import bytes_of_table
 
     lenses = [lens.id for lens in store.project().lenses]
-    codes = read_codebook(table_bytes(path), path.name, lenses=lenses)
+    codes = read_codebook(bytes_of_table(path), path.name, lenses=lenses)
     before = standing.codebook
     given = {code.id: _confirmed(code, before.get(code.id)) for code in codes}
     draft = Draft(standing, By(coder.id, now(), f"imported from {path.name}"), Verb.IMPORT)

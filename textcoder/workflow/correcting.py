@@ -613,7 +613,9 @@ def correction_queue(live: LiveProject, coder: str) -> list[Queue]:
     items = [one for one in live.standing.waiting.values() if not blind or one.coder == coder]
     texts = {one.id: one.text for one, _ in away(live.store, {one.span[0] for one in items})}
     found = []
-    for one in sorted(items, key=lambda one: (live.transcripts[one.near[0]].name, *one.near[1:], one.id)):
+    for one in sorted(
+        items, key=lambda one: (live.transcripts[one.near[0]].name, *one.near[1:], one.code, one.coder, one.id)
+    ):
         transcript, start, end = one.span
         now = live.transcripts[one.near[0]]
         found.append(Queue(one, now.name, texts[transcript][start:end], now.quotation(*one.near[1:])))

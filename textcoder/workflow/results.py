@@ -31,10 +31,15 @@ def fresh_study(store: Store, settings: Settings, *, coder: str = "", progress: 
         coder: Id of whoever asks: of an open sample that she codes blind, she sees her own codings only. Empty for others.
         progress: Told where the machine must learn from newer decisions first.
     """
-    if store.finished("code") is not None:
-        code(store, settings, progress=progress)
+    freshen(store, settings, progress=progress)
     study = read_study(store, settings)
     return seen_by(study, Standing(store.decisions()), coder) if coder else study
+
+
+def freshen(store: Store, settings: Settings, *, progress: Progress = silent) -> None:
+    """Let the machine learn what people decided since the last run, where it has coded; else what two exports say would differ."""
+    if store.finished("code") is not None:
+        code(store, settings, progress=progress)
 
 
 def read_study(store: Store, settings: Settings) -> Study:

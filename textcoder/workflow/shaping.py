@@ -250,6 +250,7 @@ def import_book(
     with store.transaction():
         standing = Standing(store.decisions())
         book = Book(standing.codebook, store.project().lenses, guess.mapping)
+        book.list_paths(one.path for one in listed)
         draft = Draft(standing, By(coder.id, now(), f"imported from {file}"), Verb.IMPORT)
         changed, notes = [], []
         for one in listed:

@@ -34,6 +34,7 @@ class Book:
         self.lenses = {lens.id: lens.name for lens in lenses}
         self.lens_of = {plain_name(word): lens.id for lens in lenses for word in (lens.id, lens.name)}
         self.table: set[str] = set()
+        self._listed: set[tuple[str, ...]] = set()
         self._taken: dict[str, set[str]] = defaultdict(set)
         self._index: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for code in codebook:
@@ -53,8 +54,14 @@ class Book:
         }
 
     def tell(self, codes: Iterable[str]) -> None:
-        """Take note of what the table calls its codes: by that its levels are known."""
-        self.table |= {" ".join(code.split()) for code in codes}
+        """Take note of what the table calls its codes: by that its levels are known, and which codes it holds beside each other."""
+        given = {" ".join(code.split()) for code in codes}
+        self.table |= given
+        self.list_paths(map(self.read, given))
+
+    def list_paths(self, paths: Iterable[Sequence[str]]) -> None:
+        """The same by paths from the top down."""
+        self._listed |= {tuple(map(plain_name, path)) for path in paths}
 
     def find(self, given: str) -> Code | str | None:
         """The code that a table means; a sentence where that cannot be told, or it is retired; None for a new one.
@@ -72,7 +79,7 @@ class Book:
 
     def _found(self, keys: Iterable[tuple[str, ...]], given: str) -> Code | str | None:
         for key in keys:
-            same = self._at(key) or self._at(("...", *key))
+            same = self._at(key) or self._by_short(key)
             used = [code for code in same if code.status is not CodeStatus.RETIRED]
             if len(used) == 1:
                 return used[0]
@@ -98,6 +105,10 @@ class Book:
 
     def _at(self, key: tuple[str, ...]) -> list[Code]:
         return [self.codes[id_] for id_ in self._index.get(key, ())]
+
+    def _by_short(self, key: tuple[str, ...]) -> list[Code]:
+        """Codes of which a table may mean one by less than the whole path: not those that it also lists by that."""
+        return [code for code in self._at(("...", *key)) if tuple(map(plain_name, self.path(code))) not in self._listed]
 
     def read(self, given: str) -> tuple[str, ...]:
         """The path of a code as the table writes it."""
