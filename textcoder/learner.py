@@ -134,6 +134,7 @@ def by_odds(entries: Numbers, lessons: Lessons, directions: Directions) -> Learn
     """
     from scipy.optimize import minimize
     from scipy.special import expit
+    from threadpoolctl import threadpool_limits
 
     rows, yes, said = lessons.rows, lessons.yes, lessons.said
     accepted = yes.sum(axis=1, keepdims=True)
@@ -157,9 +158,10 @@ def by_odds(entries: Numbers, lessons: Lessons, directions: Directions) -> Learn
         slope = (weight * (p - yes)) @ seen + prior * moved
         return float(cost.sum() + 0.5 * (prior * moved * moved).sum()), slope.ravel()
 
-    found = minimize(
-        loss, np.zeros(k * len(unit)), jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "gtol": 1e-3}
-    )
+    with threadpool_limits(1):  # scipy's threads and numpy's would wait for each other at every step
+        found = minimize(
+            loss, np.zeros(k * len(unit)), jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "gtol": 1e-3}
+        )
     moved = found.x.reshape(k, -1)
     odds = start + moved @ seen.T
     p = expit(odds)
