@@ -84,3 +84,15 @@ def test_a_document_says_what_it_leaves_out(run: Run, study: Path, tmp_path: Pat
     """She would take a report in which half is missing for the whole."""
     said = told(run, "export", tmp_path / "report.md", "--coder", "ana", "--out", study)
     assert "what others said of its segments is left out" in said
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("quotes", "Offices", "--json"), ("adequacy", "--json")],
+    ids=lambda asked: asked[0],
+)
+def test_a_figure_does_not_tell_what_others_said(run: Run, study: Path, asked: tuple[object, ...]) -> None:
+    """The words that Ben coded, and how much he found, would be read off them."""
+    told_to = {coder: run(*asked, "--coder", coder, "--out", study)[1] for coder in ("ben", "cleo", "ana")}
+    assert told_to["cleo"] == told_to["ben"]
+    assert told_to["ana"] != told_to["ben"]

@@ -27,7 +27,7 @@ from textcoder.cli.asking import (
     unit_named,
     where_from,
 )
-from textcoder.cli.options import AsJson, Database, Out, live_project
+from textcoder.cli.options import AsJson, CoderName, Database, Out, coder_from, live_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +54,7 @@ def adequacy(
     times: Annotated[int, typer.Option(min=1, help="By how many people a rare code is to be said.")] = 1,
     people_only: PeopleOnly = False,
     minimum_people: Smallest = 2,
+    coder: CoderName = None,
     out: Out = Path(),
     db: Database = None,
     as_csv: AsCsv = False,
@@ -80,7 +81,9 @@ def adequacy(
     )
     with live_project(db, out) as live:
         quotes = chosen_quotes(live.standing, live.transcripts)
-        found = adequate.adequacy(facts_of(live), enough, quotes=quotes, seed=live.settings.seed)
+        found = adequate.adequacy(
+            facts_of(live, coder=coder_from(coder).id), enough, quotes=quotes, seed=live.settings.seed
+        )
     rows = _groups(found)
     if _written(found, rows, as_csv=as_csv, as_json=as_json):
         return
@@ -118,6 +121,7 @@ def together(
     people_only: PeopleOnly = False,
     minimum_people: Smallest = 2,
     limit: Annotated[int, typer.Option(min=1, help="At most so many pairs.")] = 20,
+    coder: CoderName = None,
     out: Out = Path(),
     db: Database = None,
     as_csv: AsCsv = False,
@@ -129,7 +133,7 @@ def together(
     on = sequences.On.ANSWER if answers else sequences.On.SEGMENT
     pairing = sequences.Pairing(unit_named(unit), on, lens, where_from(where, people_only), minimum_people)
     with live_project(db, out) as live:
-        found = sequences.pairs_together(facts_of(live), pairing, seed=live.settings.seed)
+        found = sequences.pairs_together(facts_of(live, coder=coder_from(coder).id), pairing, seed=live.settings.seed)
     named = _named(row for pair in found.pairs for row in (pair.a, pair.b))
     head = ["a", "b", "together", "expected", "times as often", "people", "p adjusted"]
     rows = [
@@ -164,6 +168,7 @@ def followed(
     people_only: PeopleOnly = False,
     minimum_people: Smallest = 2,
     limit: Annotated[int, typer.Option(min=1, help="At most so many pairs.")] = 20,
+    coder: CoderName = None,
     out: Out = Path(),
     db: Database = None,
     as_csv: AsCsv = False,
@@ -176,7 +181,7 @@ def followed(
     unit = Unit.CODES if codes else Unit.LENSES
     asked = sequences.Following(first, then, unit, within, where_from(where, people_only), minimum_people)
     with live_project(db, out) as live:
-        facts = facts_of(live)
+        facts = facts_of(live, coder=coder_from(coder).id)
         found = sequences.followed_by(facts, asked, seed=live.settings.seed)
         shown = found.found[0] if found.found else None
         behind = (
@@ -239,6 +244,7 @@ def waves(
     where: WhereOption = None,
     people_only: PeopleOnly = False,
     minimum_people: Smallest = 2,
+    coder: CoderName = None,
     out: Out = Path(),
     db: Database = None,
     as_csv: AsCsv = False,
@@ -250,7 +256,7 @@ def waves(
 
     asked = moments.Compared(since, before, version, by_from(by), where_from(where, people_only), minimum_people)
     with live_project(db, out) as live:
-        found = moments.waves(live, facts_of(live), asked)
+        found = moments.waves(live, facts_of(live, coder=coder_from(coder).id), asked)
     named = _named(one.row.row for one in found.moved)
     rows = [
         ["code", f"wave {found.asked.before}", f"wave {found.asked.since}", "difference", ""],

@@ -24,7 +24,7 @@ from textcoder.cli.asking import (
     unit_named,
     where_from,
 )
-from textcoder.cli.options import AsJson, Database, Out, live_project
+from textcoder.cli.options import AsJson, CoderName, Database, Out, coder_from, live_project
 
 if TYPE_CHECKING:
     from textcoder.query import Answer, Change, Estimate
@@ -42,6 +42,7 @@ def ask(
     people_only: PeopleOnly = False,
     probability: Least = 0.0,
     minimum_people: Smallest = 2,
+    coder: CoderName = None,
     out: Out = Path(),
     db: Database = None,
     as_csv: AsCsv = False,
@@ -58,7 +59,7 @@ def ask(
         minimum_people,
     )
     with live_project(db, out) as live:
-        facts = workflow.facts_of(live)
+        facts = workflow.facts_of(live, coder=coder_from(coder).id)
         if change is None:
             answer: Answer | Change = query.ask(facts, question)
         else:
@@ -90,6 +91,7 @@ def quotes(
     probability: Least = 0.0,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
     offset: Annotated[int, typer.Option(min=0, help="Leave out so many at the beginning.")] = 0,
+    coder: CoderName = None,
     out: Out = Path(),
     db: Database = None,
     as_json: AsJson = False,
@@ -100,7 +102,12 @@ def quotes(
     chosen = where_from(where, people_only, probability)
     with live_project(db, out) as live:
         found = query.quotations(
-            workflow.facts_of(live), row, chosen, unit=unit_named(unit), offset=offset, limit=limit
+            workflow.facts_of(live, coder=coder_from(coder).id),
+            row,
+            chosen,
+            unit=unit_named(unit),
+            offset=offset,
+            limit=limit,
         )
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=_plain))

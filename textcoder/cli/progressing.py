@@ -15,7 +15,7 @@ import typer
 
 from textcoder.cli.app import app
 from textcoder.cli.asking import AsCsv, PeopleOnly, Smallest, print_table
-from textcoder.cli.options import AsJson, Database, Out, live_project, progress_shown
+from textcoder.cli.options import AsJson, CoderName, Database, Out, coder_from, live_project, progress_shown
 
 if TYPE_CHECKING:
     from textcoder.workflow import LiveProject
@@ -44,6 +44,7 @@ def show_progress(
     ] = None,
     people_only: PeopleOnly = False,
     minimum_people: Smallest = 2,
+    coder: CoderName = None,
     out: Out = Path(),
     db: Database = None,
     as_csv: AsCsv = False,
@@ -61,7 +62,11 @@ def show_progress(
             note = "Found by patterns, with the words that speak for them; nobody has coded them. Read before you rely on them."
         else:
             paths = progressing.paths_of(
-                live, workflow.facts_of(live), by=by, people_only=people_only, progress=progress
+                live,
+                workflow.facts_of(live, coder=coder_from(coder).id),
+                by=by,
+                people_only=people_only,
+                progress=progress,
             )
             if person is None:
                 told = paths.programme(indicator, minimum_people=minimum_people)
