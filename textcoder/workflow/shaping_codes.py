@@ -35,6 +35,7 @@ class Book:
         self.lens_of = {plain_name(word): lens.id for lens in lenses for word in (lens.id, lens.name)}
         self.table: set[str] = set()
         self._listed: set[tuple[str, ...]] = set()
+        self._fresh: set[str] = set()
         self._taken: dict[str, set[str]] = defaultdict(set)
         self._index: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for code in codebook:
@@ -54,13 +55,11 @@ class Book:
         }
 
     def tell(self, codes: Iterable[str]) -> None:
-        """Take note of what the table calls its codes: by that its levels are known, and which codes it holds beside each other."""
-        given = {" ".join(code.split()) for code in codes}
-        self.table |= given
-        self.list_paths(map(self.read, given))
+        """Take note of what the table calls its codes: by that its levels are known."""
+        self.table |= {" ".join(code.split()) for code in codes}
 
     def list_paths(self, paths: Iterable[Sequence[str]]) -> None:
-        """The same by paths from the top down."""
+        """Take note of all codes of a codebook, each once, from the top down: namesakes in it are two."""
         self._listed |= {tuple(map(plain_name, path)) for path in paths}
 
     def find(self, given: str) -> Code | str | None:
@@ -107,8 +106,9 @@ class Book:
         return [self.codes[id_] for id_ in self._index.get(key, ())]
 
     def _by_short(self, key: tuple[str, ...]) -> list[Code]:
-        """Codes of which a table may mean one by less than the whole path: not those that it also lists by that."""
-        return [code for code in self._at(("...", *key)) if tuple(map(plain_name, self.path(code))) not in self._listed]
+        """Codes that a table may mean by less than the whole path: not those that it has made itself, or lists besides."""
+        known = [code for code in self._at(("...", *key)) if code.id not in self._fresh]
+        return [code for code in known if tuple(map(plain_name, self.path(code))) not in self._listed]
 
     def read(self, given: str) -> tuple[str, ...]:
         """The path of a code as the table writes it."""
@@ -151,6 +151,7 @@ class Book:
             **fields,
         )
         self.made.append(own)
+        self._fresh.add(code.id)
         self.take(code)
         return code
 
