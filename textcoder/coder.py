@@ -216,12 +216,12 @@ class MachineCoder:
     def _learn(self, known: Known) -> None:
         rows, yes, no, said = self._decisions(known)
         self._accepted = yes.sum(axis=1)
-        self._learned = learn(self._entries, Lessons(self._centred(rows), yes, no, said), self._directions)
         some = _sample(self.vectors[rows, :1], CURVE)
+        self._learned = learn(self._entries, Lessons(self._centred(rows), yes, no, said), self._directions, some)
         # Whoever gave a segment one code has looked at it. Were the codes that she did not give left out here, a project of
         # acceptances alone would teach that everything is likely.
         looked = said | yes.any(axis=0)
-        self._curve = self._fit_curve(self._learned.unseen[:, some], yes[:, some], looked[:, some])
+        self._curve = self._fit_curve(self._learned.unseen, yes[:, some], looked[:, some])
         probabilities = self._probabilities(self.vectors)
         probabilities[:, self._repeats.rows] = probabilities[:, self._repeats.first[self._repeats.rows]]
         self.thresholds_ = self._thresholds(probabilities[:, self._sample])
