@@ -31,6 +31,7 @@ from textcoder.domain.quote import Quote
 from textcoder.domain.study import Study
 from textcoder.multiplicity import false_discovery
 from textcoder.query import Facts, Where
+from textcoder.reports.evidence import Grid
 from textcoder.workflow.adequacy import Enough, adequacy, adequacy_section
 
 # --- saturation -------------------------------------------------------------------------------------------------------------------------
@@ -267,3 +268,7 @@ def test_quotations_chosen_say_whom_they_leave_out() -> None:
     assert users.p == pytest.approx(1 / 70)
     section = adequacy_section(found)
     assert section.id == "adequacy" and any("Nobody of the 4" in getattr(part, "text", "") for part in section.parts)
+    voices = next(part for part in section.parts if isinstance(part, Grid) and part.name == "Voices")
+    loudest = [row[voices.columns.index("Loudest voice %")] for row in voices.rows]
+    assert loudest == [round(100 * one.share, 1) for one in found.voices if one.share is not None]
+    assert max(loudest) > 1  # a share under a head that says % reads as nothing at all

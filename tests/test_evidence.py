@@ -21,6 +21,7 @@ import pytest
 from tests.test_cli import OTHER_TALK, TALK, Run
 from tests.test_cli_decide import coded, place, project, segments, told  # noqa: F401  (coded and project are fixtures)
 from textcoder.reports.evidence.checklists import COREQ, SRQR
+from textcoder.reports.evidence.parts import Grid, below, shown
 
 pytestmark = pytest.mark.xdist_group("evidence")  # one study for all
 
@@ -263,3 +264,12 @@ def test_any_attribute_has_a_table_of_its_own(run: Run, tmp_path: Path) -> None:
     assert len([sheet for sheet in workbook.sheetnames if sheet.startswith("Codes by")]) == len(NAMES)
     assert "<b>x" not in files["evidence.html"].decode()
     assert {row["people (attribute)"] for row in table(files["tables/codes_by_people.csv"])} == {"0, one", "0=2"}
+
+
+def test_what_stands_below_a_table_is_a_sentence() -> None:
+    grid = Grid("Voices", ("Code", "People"), [("Trust", 3), ("Time", 2)], note="each person counts once", most=1)
+    assert below(grid).startswith("Each person counts once. The first 1 of 2 rows")
+
+
+def test_a_figure_that_rounds_to_nothing_has_no_minus() -> None:
+    assert [shown(value) for value in (-0.001, -0.0, -0.25, 0.0, 1.5)] == ["0", "0", "-0.25", "0", "1.5"]

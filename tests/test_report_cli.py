@@ -44,3 +44,14 @@ def test_whoever_exports_pictures_hears_which_names_they_cannot_write(run: Run, 
     told(run, "decide", "rename", name, "Прилавки", "--out", project, "--coder", "Ana")
     assert "western letters" in told(run, "export", "figures", tmp_path / "pictures", "--out", project)
     assert '"Прилавки"' in (tmp_path / "pictures" / "alt.txt").read_text(encoding="utf-8")
+    assert "western letters" in told(run, "export", "figures", tmp_path / "pictures.zip", "--out", project)
+
+
+def test_of_a_project_that_nobody_coded_there_is_no_archive_of_pictures(run: Run, tmp_path: Path) -> None:
+    """She would send her funder an archive with nothing in it."""
+    (tmp_path / "talk.txt").write_text("Mira: The bus is late.\n", encoding="utf-8")
+    told(run, "import", tmp_path / "talk.txt", "--out", tmp_path / "bare")
+    for name in ("pictures.zip", "pictures"):
+        said = told(run, "export", "figures", tmp_path / name, "--out", tmp_path / "bare")
+        assert said == "Nothing is coded yet, so there is no picture.\n"
+        assert not (tmp_path / name).exists()

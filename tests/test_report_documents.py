@@ -27,7 +27,7 @@ from textcoder.reports.counts import count
 from textcoder.reports.documents import render_document, zipped
 from textcoder.reports.markdown import escaped
 from textcoder.reports.pieces import Cited, Line, Tabled
-from textcoder.reports.report import page_of, render_report
+from textcoder.reports.report import IN_FULL, page_of, render_report
 from textcoder.reports.tables import Rows
 from textcoder.reports.word import write_word
 from textcoder.workflow.reporting import write_document, write_figures
@@ -98,8 +98,51 @@ def test_every_figure_by_attribute_is_that_of_the_data() -> None:
         head, *rows = found[f"People with each code by {attribute}"]
         values = [re.sub(r" \([\d,]+ (person|people)\)$", "", value) for value in head[1:]]
         for name, *cells in rows:
-            shares = [by[attribute][names[name]]["" if value == "not known" else value] for value in values]
+            of = by[attribute][names[name]]
+            shares = [of[next(one for one in of if phrases.worded(attribute, one) == value)] for value in values]
             assert [cell.rstrip("¹") for cell in cells] == [said_of(share) for share in shares]
+
+
+def test_doubtful_themes_of_few_people_stand_in_a_list_and_nothing_of_them_is_lost() -> None:
+    """Fifty doubtful themes, half a page each, would bury those that most people share."""
+    codes = {f"word{i}x": builders.code(f"Theme {i}", "barriers") for i in range(12)}
+    talks = [
+        builders.transcript(
+            f"t{i}.txt", ("P", " ".join(f"I said {word}." for word in [*codes][: i + 1])), case=f"C{i:02}"
+        )
+        for i in range(12)
+    ]
+    study = builders.study(talks, codes)
+    page = html.document_fromstring(render_report(study, count(study), Rows(study)))
+    found = {theme.name: theme.stability for theme in study.themes.themes}
+    shared = [row.code.name for row in sorted(count(study).codes, key=lambda row: -row.overall.people)]
+    folded = [name for name in shared[IN_FULL:] if found[name] < 0.6]
+    assert 0 < len(folded) < len(shared) - IN_FULL, "the study has no doubtful theme, or nothing else"
+    assert page.xpath("//div[@class='folded']/details/summary/h4/bdi/text()") == folded
+    assert page.xpath("//article/h3/bdi/text()") == [name for name in shared if name not in folded]
+    for one in page.xpath("//div[@class='folded']/details"):
+        assert page.xpath(f"//a[@href='#{one.get('id')}']"), "a link to it leads nowhere"
+        assert one.xpath(".//blockquote") and one.xpath(".//ol[@class='all']/li")
+    document = word_of(study)
+    points = [p.text for p in document.paragraphs if p.style.name == "List Bullet"]
+    lines = [
+        f"{name}: {row.overall.people} of\N{NO-BREAK SPACE}12 people"
+        for name in folded
+        for row in count(study).codes
+        if row.code.name == name
+    ]
+    assert [point for point in points if point.startswith(tuple(lines))] == points[: len(folded)]
+    assert all(f"- {line}" in markdown_of(study) for line in lines)
+    assert {row[0] for row in grids(study)["Barriers: people and mentions for each code"][1:]} == set(shared)
+    sure = builders.study(talks, codes, drafted=False)
+    assert all(not view.folded for lens in page_of(sure, count(sure), Rows(sure))["lenses"] for view in lens.codes)
+
+
+def test_short_tables_stay_on_one_page() -> None:
+    """A table of three rows, one of them on the next page, is misread."""
+    for table in word_of(bridge()).tables:
+        kept = [cell.paragraphs[0].paragraph_format.keep_with_next for row in table.rows[:-1] for cell in row.cells]
+        assert len(table.rows) > 16 or all(kept)
 
 
 def test_every_figure_by_person_is_that_of_the_data_however_many_people_there_are() -> None:

@@ -28,7 +28,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 CSS = (Path(figures.__file__).parent / "static" / "report.css").read_text(encoding="utf-8")
 
 
-def pictures_of(study: Study) -> dict[str, Picture]:
+def pictures_of(study: Study) -> dict[str, tuple[Picture, ...]]:
     return pictures(page_of(study, count(study), Rows(study)))
 
 
@@ -38,7 +38,7 @@ def opened(picture: Picture) -> Image.Image:
 
 def test_each_is_there_as_svg_and_as_png_and_told_in_words() -> None:
     made = render_figures(bridge())
-    drawn = pictures_of(bridge()).values()
+    drawn = [one for parts in pictures_of(bridge()).values() for one in parts]
     assert set(made) == {f"{one.name}.{ending}" for one in drawn for ending in ("svg", "png")} | {"alt.txt"}
     assert all(one.alt in made["alt.txt"].decode() for one in drawn)
     for one in drawn:
@@ -57,7 +57,8 @@ def test_the_dot_stands_at_the_share_and_the_line_at_its_interval() -> None:
     for lens in page["lenses"]:
         if not lens.codes:
             continue
-        marks = pictures(page)[f"lens {lens.id}"].marks
+        (picture,) = pictures(page)[f"lens {lens.id}"]
+        marks = picture.marks
         grid = [mark.x1 for mark in marks if isinstance(mark, Stroke) and mark.x1 == mark.x2]
         left, right = min(grid), max(grid)
         dots = [mark for mark in marks if isinstance(mark, Dot)]
@@ -72,7 +73,8 @@ def test_the_bar_of_each_group_is_as_long_as_its_share() -> None:
     study = bridge()
     page = page_of(study, count(study), Rows(study))
     for view in page["attributes"]:
-        marks = pictures(page)[f"attribute {view.name}"].marks
+        (picture,) = pictures(page)[f"attribute {view.name}"]
+        marks = picture.marks
         boxes = [mark for mark in marks if isinstance(mark, Box)]
         whole = [mark for mark in boxes if mark.colour == figures.GRID]
         filled = {(mark.x, mark.y): mark.width for mark in boxes if mark.colour != figures.GRID}
@@ -85,7 +87,8 @@ def test_the_bar_of_each_group_is_as_long_as_its_share() -> None:
 
 def test_each_person_has_a_dot_for_each_code_of_hers() -> None:
     study = bridge()
-    marks = pictures_of(study)["cases"].marks
+    (picture,) = pictures_of(study)["cases"]
+    marks = picture.marks
     said = sum(n > 0 for row in count(study).cases.values() for n in row.values())
     assert sum(isinstance(mark, Dot) for mark in marks) == said
 
@@ -97,7 +100,7 @@ def test_everything_lies_on_the_sheet() -> None:
         for i in range(40)
     ]
     for study in (bridge(), hostile("Wide " * 40), builders.study(talks, CODES)):
-        for picture in pictures_of(study).values():
+        for picture in (one for parts in pictures_of(study).values() for one in parts):
             assert picture.width == WIDTH
             for mark in picture.marks:
                 match mark:
@@ -142,16 +145,16 @@ def test_a_name_in_another_script_stands_by_the_number_of_its_row() -> None:
         [builders.transcript("t.txt", ("I", "What?"), ("P", "I ring. We sat."), case="C1")],
         {"ring": builders.code("Доверие", "what_works"), "sat": builders.code("信任", "what_works")},
     )
-    picture = pictures_of(study)["lens what_works"]
+    (picture,) = pictures_of(study)["lens what_works"]
     assert not picture.all_written
     assert {mark.otherwise for mark in picture.marks if isinstance(mark, Words)} >= {"row 1", "row 2"}
     assert "stand as the number of their row" in caption(picture)
     assert "Доверие" in svg(picture).decode()
     assert "Доверие: 1 of 1" in picture.alt
-    told = files({"": picture})["alt.txt"].decode()
+    told = files({"": [picture]})["alt.txt"].decode()
     assert 'row 1 is "' in told and '"信任"' in told, "nobody could say whose bar it is without the document"
-    plain = pictures_of(bridge())["lens what_works"]
-    assert UNWRITTEN not in files({"": plain})["alt.txt"].decode()
+    (plain,) = pictures_of(bridge())["lens what_works"]
+    assert UNWRITTEN not in files({"": [plain]})["alt.txt"].decode()
     assert caption(plain) == plain.title
 
 
@@ -177,8 +180,29 @@ def test_names_that_would_be_one_file_are_told_apart() -> None:
         builders.transcript(f"t{i}.txt", ("P", "I ring."), case=f"C{i}", attributes={"a b": str(i), "A_B": str(i % 2)})
         for i in range(4)
     ]
-    names = [picture.name for picture in pictures_of(builders.study(talks, CODES)).values()]
+    names = [picture.name for parts in pictures_of(builders.study(talks, CODES)).values() for picture in parts]
     assert len({name.casefold() for name in names}) == len(names)
+
+
+def test_a_picture_of_many_codes_is_drawn_in_parts_that_fit_a_page() -> None:
+    """Shrunk to a page, the names of fifty codes could not be read; and no code may fall between two parts."""
+    sizes = {"what_works": 9, "barriers": 30, "signs_of_progress": 12}
+    codes = {f"{lens[0]}{i:02}x": builders.code(f"{lens} {i:02}", lens) for lens, n in sizes.items() for i in range(n)}
+    talks = [builders.transcript(f"t{i}.txt", ("P", " ".join(codes)), case=f"C{i}", wave="12"[i % 2]) for i in range(4)]
+    study = builders.study(talks, codes)
+    drawn = pictures_of(study)
+    names = sorted(code.name for code in codes.values())
+    for key in ("attribute wave", "cases"):
+        assert [len(drawn[key]) for key in ("attribute wave", "cases")] == [3, 3]
+        rows = [m.text for one in drawn[key] for m in one.marks if isinstance(m, Words) and m.otherwise[:3] == "row"]
+        assert sorted(rows) == names
+    told = {one.name: one for one in drawn["attribute wave"]}
+    assert list(told) == ["by_wave", "by_wave_2", "by_wave_3"]
+    assert "Barriers: barriers 00 (wave 1: 2 of 2, wave 2: 2 of 2)" in " ".join(one.alt for one in told.values())
+    assert [one.title[-11:].replace("\N{NO-BREAK SPACE}", " ") for one in told.values()] == [
+        f"part {i} of 3" for i in (1, 2, 3)
+    ]
+    assert all(one.height <= figures._TALL + 10 for parts in drawn.values() for one in parts)
 
 
 def test_lenses_have_the_colours_of_the_page() -> None:

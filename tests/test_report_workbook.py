@@ -12,8 +12,9 @@ import openpyxl
 from tests.reports.studies import bridge, hostile
 from textcoder.domain.study import Study
 from textcoder.prevalence import case_of
-from textcoder.reports.tables import Table
+from textcoder.reports.tables import Cell, Table
 from textcoder.reports.workbook import read_sheet, with_numbers, write_workbook
+from textcoder.reports.writing import WHY_EMPTY
 from textcoder.workflow.reporting import PAIRS
 from textcoder.workflow.results import rendered
 
@@ -106,3 +107,38 @@ def test_ages_are_numbers_and_what_only_looks_like_one_is_text() -> None:
     found = with_numbers(table, set(table.header) - {"text"})
     assert found.rows == [("1", 9, "007", 1.5, "1.50", "5", "1" * 16), ("2", None, "12", -2, "2", "n/a", "2")]
     assert with_numbers(table, {"code"}) is table
+
+
+def test_a_sheet_without_rows_says_why_and_reads_as_empty() -> None:
+    """An evaluator who opens an empty sheet must not wonder whether something was lost; a program finds no row."""
+    table, more = Table(("code", "people"), []), Table(("code",), [("Trust",)])
+    data = write_workbook({"A": table, "B": table, "C": more}, title="t", empty={"A": "nothing is coded yet."})
+    workbook = openpyxl.load_workbook(io.BytesIO(data))
+    assert [cell.value for cell in workbook["A"][2]] == ["No rows: nothing is coded yet.", None]
+    assert workbook["B"]["A2"].value == "No rows: the project has nothing of this kind."
+    assert read_sheet(data, "A") == read_sheet(data, "B") == [("code", "people")]
+    assert read_sheet(data, "C") == [("code",), ("Trust",)]
+
+
+def test_every_own_sheet_can_say_why_it_is_empty() -> None:
+    names = set(openpyxl.load_workbook(io.BytesIO(rendered(bridge(), "workbook"))).sheetnames)
+    assert names - {"Read me"} == set(WHY_EMPTY)
+
+
+def test_the_fractions_of_a_column_are_written_alike_and_kept_whole() -> None:
+    """Shares of 0.5 and 0.434482464783175 under each other could not be compared, and ran into the words beside them."""
+    rows: list[tuple[Cell, ...]] = [(0.434482464783175, 0.00002, 12.5, 3, "hidden"), (1.0, 0.5, 7.0, 4, 2)]
+    ((_, sheet),) = sheets_of({"s": Table(("share", "p", "percent", "people", "asked"), rows)})
+    assert [cell.number_format for cell in sheet[2]] == ["0.0000_)", "0.00000_)", "0.0_)", "0_)", "General"]
+    assert [cell.number_format for cell in sheet[3]] == ["0.0000_)", "0.00000_)", "0.0_)", "0_)", "0_)"]
+    assert [cell.value for cell in sheet[2]] == list(rows[0])
+
+
+def test_long_texts_take_the_room_that_a_page_has() -> None:
+    """One column of sentences at half the width of the page took twice the pages."""
+    words = "Something that helps. " * 12
+    alone = Table(("in words",), [(words,)])
+    crowded = Table((*map(str, range(9)), "in words"), [(*["twenty letters are it"] * 9, words)])
+    (_, a), (_, b) = sheets_of({"alone": alone, "crowded": crowded})
+    assert a.column_dimensions["A"].width == 100
+    assert b.column_dimensions["J"].width == 50

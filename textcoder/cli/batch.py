@@ -190,6 +190,7 @@ def themes(
 ) -> None:
     """Find candidate themes in what was imported, and list them by lens."""
     from textcoder import workflow
+    from textcoder.reports.phrases import counted
 
     settings = settings_from(themes=themes, seed=seed, encoder=encoder)
     with project_store(db, out, create=False) as store, progress_shown() as progress:
@@ -203,7 +204,7 @@ def themes(
         print(
             f"{project.lens_name(theme.lens):<18}{len(theme.segments):>5}  {theme.name}  [{', '.join(theme.keywords[:5])}]"
         )
-    print(f"{len(found.unassigned)} segments belong to no theme.")
+    print(f"{counted(len(found.unassigned), 'segment belongs', 'segments belong')} to no theme.")
 
 
 @app.command()

@@ -14,6 +14,7 @@ def print_summary(study: Study, out: Path, notes: tuple[str, ...]) -> None:
     from textcoder.domain.coding import CoderKind
     from textcoder.domain.transcript import Outcome
     from textcoder.prevalence import asked_cases, count_codes
+    from textcoder.reports.phrases import counted
 
     unread = [file for file in study.files if file.outcome is Outcome.UNREADABLE]
     left_out = [file for file in study.files if file.outcome in (Outcome.DUPLICATE, Outcome.SET_ASIDE)]
@@ -43,7 +44,8 @@ def print_summary(study: Study, out: Path, notes: tuple[str, ...]) -> None:
     if candidates:
         print(f"\n{len(candidates)} candidate themes stand beside your codebook; the report lists them.")
     if study.themes.unassigned:
-        print(f"\n{len(study.themes.unassigned)} segments belong to no theme; the report ranks them for reading.")
+        left = counted(len(study.themes.unassigned), "segment belongs", "segments belong")
+        print(f"\n{left} to no theme; the report ranks them for reading.")
     for note in notes:
         print(f"\n{note}")
     people = {coder.id for coder in study.coders if coder.kind is CoderKind.HUMAN}

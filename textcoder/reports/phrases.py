@@ -19,6 +19,7 @@ _STABILITY = (
     ),
     (0.0, "doubtful", "on parts of the material it often fell apart or merged with others; read before you rely on it"),
 )
+DOUBTFUL_BELOW = _STABILITY[-2][0]
 _NBSP = "\N{NO-BREAK SPACE}"
 _SURENESS = ((0.9, "very sure"), (0.7, "fairly sure"), (0.5, "more likely than not"), (0.0, "unsure"))
 
@@ -50,6 +51,16 @@ def sureness(probability: float) -> str:
 def stability(value: float) -> tuple[str, str]:
     """A theme's stability in words: briefly, and what it means."""
     return next((brief, meaning) for bound, brief, meaning in _STABILITY if value >= bound)
+
+
+def doubtful(value: float) -> bool:
+    """Whether a theme of this stability is not to be trusted by itself."""
+    return value < DOUBTFUL_BELOW
+
+
+def worded(attribute: str, value: str) -> str:
+    """A value as it stands by itself: "leader", but "wave 1"; "not known" where there is none."""
+    return f"{attribute.replace('_', ' ')} {value}" if value.isdigit() else value or "not known"
 
 
 def percent(share: float) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from textcoder.reports.drawing import Picture
 
 ON_PAPER = (
-    "Under each code stand a few quotations; all codings are in the tables codings.csv and project.xlsx. The footnote of a "
+    "Under each code that has a section stand a few quotations; all codings are in codings.csv and project.xlsx. The footnote of a "
     "quotation says where it stands; that of a code's figures names the commands that show the rows behind them."
 )
 _LEVELS = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
@@ -95,7 +95,7 @@ class Drawn:
 Piece = Heading | Says | Listed | Cited | Tabled | Drawn
 
 
-def pieces_of(html: str, pictures: Mapping[str, Picture], lenses: Sequence[str]) -> tuple[Piece, ...]:
+def pieces_of(html: str, pictures: Mapping[str, Sequence[Picture]], lenses: Sequence[str]) -> tuple[Piece, ...]:
     """Read the pieces of a report.
 
     Args:
@@ -112,18 +112,23 @@ def pieces_of(html: str, pictures: Mapping[str, Picture], lenses: Sequence[str])
     return (*found[:at], Says(ON_PAPER), *found[at:])
 
 
-def _placed(main: Any, pictures: Mapping[str, Picture], lenses: Sequence[str]) -> dict[Any, Picture]:
-    """Table of the page -> the picture that goes before it."""
+def _placed(
+    main: Any, pictures: Mapping[str, Sequence[Picture]], lenses: Sequence[str]
+) -> dict[Any, Sequence[Picture]]:
+    """Table of the page -> the pictures that go before it."""
     glance = (pictures[f"lens {lens}"] for lens in lenses)
-    by = (picture for key, picture in pictures.items() if key.startswith("attribute "))
+    by = (parts for key, parts in pictures.items() if key.startswith("attribute "))
     placed = dict(zip(main.xpath(".//table[@class='glance']"), glance, strict=True))
     placed |= dict(zip(main.xpath(".//table[@class='by'][tbody/tr]"), by, strict=True))
     return placed | {table: pictures["cases"] for table in main.xpath(".//table[@class='matrix'][tbody/tr]")}
 
 
-def _read(element: Any, placed: Mapping[Any, Picture]) -> Iterator[Piece]:
+def _read(element: Any, placed: Mapping[Any, Sequence[Picture]]) -> Iterator[Piece]:
     for child in element:
         if not isinstance(child.tag, str) or child.tag in _SKIPPED or _is_for_eyes(child):
+            continue
+        if _has(child, "folded"):
+            yield Listed(tuple(_folded(summary) for summary in child.iterfind("details/summary")))
             continue
         if child.tag in _LEVELS:
             yield Heading(_text(child), _LEVELS[child.tag])
@@ -139,7 +144,7 @@ def _read(element: Any, placed: Mapping[Any, Picture]) -> Iterator[Piece]:
             pairs = tuple(Line((_text(name), _text(value))) for name, value in rows)
             yield Tabled("Settings and versions", ("What", "Value"), pairs, frozenset())
         elif child.tag == "table":
-            yield from (Drawn(picture) for picture in (placed.get(child),) if picture)
+            yield from (Drawn(picture) for picture in placed.get(child, ()))
             yield _tabled(child)
         else:
             yield from _read(child, placed)
@@ -172,6 +177,12 @@ def _item(item: Any) -> str:
     """A point; of a quotation the words first, then whose they are."""
     words, *rest = [_text(part) for part in item] if item.find("span[@class='words']") is not None else [""]
     return f"“{words}” {' '.join(rest)}" if words else _text(item)
+
+
+def _folded(summary: Any) -> str:
+    """The line of what is folded on the page: its name, and what is said of it at once."""
+    name, told = summary
+    return f"{_text(name)}: {_text(told)}"
 
 
 def _cell(cell: Any) -> str:

@@ -46,6 +46,8 @@ MOST_ROWS_IN_ALL = 2000
 """With many codes, fewer are listed under each, so that the page opens quickly."""
 MOST_UNASSIGNED = 30
 MOST_FILES = 300
+IN_FULL = 5
+"""Themes that stand in full under a lens though they be doubtful: those of most people. Further doubtful ones are folded."""
 _COLOURS = 6
 """How many colours of lenses the style has; a project with more lenses uses them again."""
 _FEW_TRAITS = 4
@@ -154,9 +156,9 @@ def _lenses(study: Study, counts: Counts, quoter: Quoter) -> list[LensView]:
                     study.counted_by_code.get(row.code.id, []),
                     themes.get(row.code.id),
                     quoter,
+                    place,
                 )
-                for row in found
-                if row.overall.mentions
+                for place, row in enumerate(row for row in found if row.overall.mentions)
             ],
             silent=[row.code for row in found if not row.overall.mentions],
         )
@@ -165,7 +167,13 @@ def _lenses(study: Study, counts: Counts, quoter: Quoter) -> list[LensView]:
 
 
 def _code(
-    study: Study, count: CodeCount, anchor: str, codings: Sequence[Coding], theme: Theme | None, quoter: Quoter
+    study: Study,
+    count: CodeCount,
+    anchor: str,
+    codings: Sequence[Coding],
+    theme: Theme | None,
+    quoter: Quoter,
+    place: int,
 ) -> CodeView:
     ranked = surest_first(codings)
     most = min(MOST_ROWS, max(10, MOST_ROWS_IN_ALL // len(study.codebook.in_use)))
@@ -174,12 +182,18 @@ def _code(
         anchor=anchor,
         count=count,
         parent=above.name if above else "",
+        folded=method.drafted(count.code) and theme is not None and _folds(theme, place),
         drafted=method.drafted(count.code),
         theme=ThemeView.of(theme) if theme else None,
         quotes=[quoter.of_coding(coding) for coding in choose(study, ranked, theme.representatives if theme else ())],
         all_quotes=[quoter.of_coding(coding) for coding in ranked[:most]],
         more=max(0, len(ranked) - most),
     )
+
+
+def _folds(theme: Theme, place: int) -> bool:
+    """Whether a theme is too doubtful for a section of its own; `place` counts from 0, those of most people first."""
+    return place >= IN_FULL and phrases.doubtful(theme.stability)
 
 
 def _candidates(study: Study, counts: Counts, quoter: Quoter) -> list[CandidateView]:
@@ -194,9 +208,10 @@ def _candidates(study: Study, counts: Counts, quoter: Quoter) -> list[CandidateV
             lens=study.project.lens_name(theme.lens),
             colour=colours.get(theme.lens, 0),
             count=counts.themes[theme.id],
+            folded=_folds(theme, place),
             quotes=[quoter.of_segment(study.segment_by_id[s]) for s in theme.representatives[:3]],
         )
-        for theme in found
+        for place, theme in enumerate(found)
     ]
 
 

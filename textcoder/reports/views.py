@@ -35,6 +35,7 @@ class CodeView:
     Attributes:
         anchor: Id of the section.
         parent: Name of the code above it; empty at the top.
+        folded: It stands in the list of doubtful themes at the end of its lens, not as a section of its own.
         drafted: The machine drafted the entry and nobody has confirmed it.
         theme: The theme that it was drafted from, if it was.
         quotes: A few, from different people.
@@ -45,6 +46,7 @@ class CodeView:
     anchor: str
     count: CodeCount
     parent: str
+    folded: bool
     drafted: bool
     theme: ThemeView | None
     quotes: Sequence[Quote]
@@ -66,12 +68,13 @@ class LensView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """A candidate theme beside a codebook that people made."""
+    """A candidate theme beside a codebook that people made; `folded` as of a code."""
 
     theme: ThemeView
     lens: str
     colour: int
     count: ThemeCount
+    folded: bool
     quotes: Sequence[Quote]
 
 

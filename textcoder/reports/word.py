@@ -18,8 +18,10 @@ from textcoder.reports.columns import column_widths
 from textcoder.reports.drawing import Picture, png
 from textcoder.reports.evidence.word import (
     TABLE,
+    as_high_as,
     bookmark,
     first_row_only,
+    keep_together,
     legal,
     link_to,
     one_font,
@@ -108,8 +110,10 @@ class _Writer:
                 paragraph.paragraph_format.keep_with_next = bool(note) or begins or leads or heads or None
                 self._noted(paragraph, note)
             case Listed(items):
-                for item in items:
-                    document.add_paragraph(legal(item), style="List Bullet")
+                for place, item in enumerate(items, start=1):
+                    point = document.add_paragraph(legal(item), style="List Bullet").paragraph_format
+                    # The first of several points is not left behind by the others.
+                    point.keep_with_next = place == 1 < len(items) or None
             case Cited():
                 self._quote(piece)
             case Drawn(picture):
@@ -185,6 +189,7 @@ class _Writer:
         for line in (Line(tabled.columns), *tabled.rows):
             _row(table.add_row(), line, tabled, widths)
         repeat_header(table.rows[0])
+        keep_together(table)
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
 
@@ -300,6 +305,7 @@ def _row(row: Any, line: Line, tabled: Tabled, widths: Sequence[Any]) -> None:
     for i, (cell, text) in enumerate(zip(cells, line.cells, strict=True)):
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_after = 0
+        as_high_as(paragraph, size)
         run = paragraph.add_run(legal(text))
         run.font.size = size
         if line.band:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_STORED, ZipFile
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 _MAX_CHARACTERS = 32_767
-_WIDEST, _ROOM = 50, 2
-"""Letters: beyond which a column grows no wider and its texts are wrapped; of a column beside its longest text."""
+_WIDEST, _WIDEST_ALONE, _ROOM = 50, 100, 2
+"""Letters: beyond which a column grows no wider and its texts are wrapped, beside many others and beside few; of a column
+beside its longest text."""
+_FULL = 160
+"""Letters side by side that fill a page at a size that is read with ease."""
 _ARROW = 3
 """Letters that the button of a filter takes beside a column's name."""
 _LINE, _HIGHEST = 15.0, 409.0
@@ -29,13 +33,22 @@ _LINE, _HIGHEST = 15.0, 409.0
 _A3, _A4, _READABLE, _MARGIN = 8, 9, 260, 0.4
 """Numbers of paper sizes; letters side by side that are readable on A4; inches."""
 _MAX_ROWS = 1_048_576
+_DECIMALS, _MORE_DECIMALS, _SMALL = 4, 6, 0.001
+"""How many decimals a column of fractions shows at most; how many where one is smaller than the last of the three."""
+_NO_ROWS = "No rows: "
+_NOTHING = "the project has nothing of this kind."
 _NUMBER, _DIGITS = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?"), 15
 
 
-def write_workbook(sheets: Mapping[str, Table], *, title: str) -> bytes:
+def write_workbook(sheets: Mapping[str, Table], *, title: str, empty: Mapping[str, str] | None = None) -> bytes:
     """The tables as an XLSX file, one sheet each: header frozen, filters on, long texts wrapped.
 
     Cost: about 30 microseconds a cell.
+
+    Args:
+        sheets: Name to table.
+        title: Of the file.
+        empty: Name of a sheet to why it has no rows, where it has none: such as "nothing is coded yet."
     """
     import openpyxl
 
@@ -45,7 +58,7 @@ def write_workbook(sheets: Mapping[str, Table], *, title: str) -> bytes:
     workbook.properties.creator = "textcoder"
     workbook.properties.created = EPOCH
     for name, table in sheets.items():
-        _write_sheet(workbook.create_sheet(name), table)
+        _write_sheet(workbook.create_sheet(name), table, (empty or {}).get(name, _NOTHING))
     plain = io.BytesIO()
     with ZipFile(plain, "w", ZIP_STORED) as archive:
         from openpyxl.writer.excel import ExcelWriter
@@ -62,32 +75,45 @@ def _on_top(workbook: Workbook) -> None:
     workbook._cell_styles[0].alignmentId = workbook._alignments.add(Alignment(vertical="top"))
 
 
-def _write_sheet(sheet: WriteOnlyWorksheet, table: Table) -> None:
+def _write_sheet(sheet: WriteOnlyWorksheet, table: Table, why_empty: str) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
     rows = table.rows[: _MAX_ROWS - 1]
-    widths = [_width(name, [row[i] for row in rows]) for i, name in enumerate(table.header)]
+    columns = list(zip(*rows, strict=True)) or [()] * len(table.header)
+    decimals = [_decimals(cells) for cells in columns]
+    widths = _widths(table.header, columns, decimals)
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.header))}{len(rows) + 1}"
+    if rows:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.header))}{len(rows) + 1}"
     for i, width in enumerate(widths, start=1):
         column = sheet.column_dimensions[get_column_letter(i)]
         # LibreOffice takes the column's alignment for cells without a style of their own.
         column.width, column.alignment = width, Alignment(vertical="top")
     _set_up_paper(sheet, sum(widths))
     top = Alignment(wrap_text=True, vertical="top")
-    head = {"font": Font(name="Calibri", bold=True), "fill": PatternFill("solid", fgColor="FFE8ECEF"), "alignment": top}
+    head = _look(
+        sheet, font=Font(name="Calibri", bold=True), fill=PatternFill("solid", fgColor="FFE8ECEF"), alignment=top
+    )
     sheet.row_dimensions[1].height = _height(
-        max((_lines(name, width - _ARROW) for name, width in zip(table.header, widths, strict=True)), default=1)
+        max((_lines_of_name(name, width) for name, width in zip(table.header, widths, strict=True)), default=1)
     )
     sheet.append([_cell(sheet, name, head) for name in table.header])
-    wrapped = {"alignment": top}
+    if not rows:
+        sheet.append([_cell(sheet, _NO_ROWS + why_empty, None)])
+    wrapped = _look(sheet, alignment=top)
+    looks = [_look(sheet, number_format=_format(n), alignment=Alignment(vertical="top")) for n in decimals]
     for number, row in enumerate(rows, start=2):
         lines = [_lines(value, width) for value, width in zip(row, widths, strict=True)]
         if max(lines, default=1) > 1:
             # Not every program measures wrapped text by itself; without this, lines run over the row below.
             sheet.row_dimensions[number].height = _height(max(lines))
-        sheet.append([_cell(sheet, value, wrapped if n > 1 else {}) for value, n in zip(row, lines, strict=True)])
+        sheet.append(
+            [
+                _cell(sheet, value, (wrapped if n > 1 else None) if isinstance(value, str) else look)
+                for value, n, look in zip(row, lines, looks, strict=True)
+            ]
+        )
 
 
 def _set_up_paper(sheet: WriteOnlyWorksheet, letters: float) -> None:
@@ -104,13 +130,48 @@ def _set_up_paper(sheet: WriteOnlyWorksheet, letters: float) -> None:
     sheet.print_title_rows = "1:1"
 
 
-def _width(name: str, cells: Sequence[Cell]) -> int:
-    """Letters that a column is wide: by its longest line, and so that the longest word of its name is whole."""
-    # A fraction is shown with as many digits as there is room for.
-    texts = (f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in cells if cell is not None)
+def _decimals(cells: Sequence[Cell]) -> int | None:
+    """How many decimals all numbers of a column show, so that they can be compared; None for a column without fractions.
+
+    The cells hold the whole numbers all the same.
+    """
+    fractions = [abs(cell) for cell in cells if isinstance(cell, float) and cell % 1]
+    if not fractions:
+        return None
+    most = _DECIMALS if min(fractions) >= _SMALL else _MORE_DECIMALS
+    return max(1, *(len(f"{one:.{most}f}".rstrip("0").partition(".")[2]) for one in fractions))
+
+
+def _format(decimals: int | None) -> str:
+    """How a worksheet shows the numbers of a column: `_)` keeps them off the text beside them, where LibreOffice forgets indents."""
+    return ("0." + "0" * decimals if decimals else "0") + "_)"
+
+
+def _widths(header: Sequence[str], columns: Sequence[Sequence[Cell]], decimals: Sequence[int | None]) -> list[int]:
+    """Letters that each column is wide; long texts get what a page has left beside the other columns."""
+    wanted = [_width(*column) for column in zip(header, columns, decimals, strict=True)]
+    long = sum(width > _WIDEST for width in wanted)
+    left = _FULL - sum(width for width in wanted if width <= _WIDEST)
+    widest = min(_WIDEST_ALONE, max(_WIDEST, left // long)) if long else _WIDEST
+    return [min(widest, width) for width in wanted]
+
+
+def _width(name: str, cells: Sequence[Cell], decimals: int | None) -> int:
+    """Letters that a column would like to be wide: by its longest line, and so that the longest word of its name is whole."""
+    texts = (
+        str(cell) if isinstance(cell, str) or decimals is None else f"{cell:.{decimals}f}"
+        for cell in cells
+        if cell is not None
+    )
     longest = max((len(line) for text in texts for line in text.split("\n")), default=0)
+    apart = any(isinstance(cell, int | float) for cell in cells)
     word = max(map(len, name.split(" ")))
-    return min(_WIDEST, max(longest + _ROOM, word + _ARROW))
+    return max(longest + _ROOM + apart, word + _ARROW)
+
+
+def _lines_of_name(name: str, width: int) -> int:
+    """How many lines the name of a column takes, which is broken between words and is bold."""
+    return sum(max(1, len(textwrap.wrap(line, width - 1))) for line in name.split("\n"))
 
 
 def _lines(value: Cell, width: float) -> int:
@@ -126,19 +187,29 @@ def _height(lines: int) -> float:
     return min(_HIGHEST, _LINE * lines)
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Cell, look: Mapping[str, Any]) -> Any:
-    """The value as a worksheet takes it; only what needs it becomes a cell of its own, which costs thrice as much."""
-    if not isinstance(value, str):
-        return value
-    text = legal(value)
-    if not text or not (look or text.startswith(("=", "#"))):
-        return text or None
+def _look(sheet: WriteOnlyWorksheet, **styles: Any) -> Any:
+    """A style that many cells share; to make one for each cell costs thrice as much."""
     from openpyxl.cell import WriteOnlyCell
 
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"  # else "=..." is taken for a formula and "#N/A" for an error
-    for attribute, style in look.items():
+    cell = WriteOnlyCell(sheet)
+    for attribute, style in styles.items():
         setattr(cell, attribute, style)
+    return cell._style
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: Cell, look: Any | None) -> Any:
+    """The value as a worksheet takes it; only what needs it becomes a cell of its own, which costs thrice as much."""
+    if isinstance(value, str):
+        value = legal(value) or None
+    if value is None or (look is None and not (isinstance(value, str) and value.startswith(("=", "#")))):
+        return value
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # else "=..." is taken for a formula and "#N/A" for an error
+    if look is not None:
+        cell._style = look
     return cell
 
 
@@ -176,7 +247,7 @@ def legal(text: str) -> str:
 
 
 def read_sheet(data: bytes, name: str) -> list[tuple[Cell, ...]]:
-    """The rows of one sheet, header first, all as long as the header.
+    """The rows of one sheet, header first, all as long as the header; none below it where the sheet says why it has none.
 
     Raises:
         KeyError: The workbook has no such sheet.
@@ -188,4 +259,6 @@ def read_sheet(data: bytes, name: str) -> list[tuple[Cell, ...]]:
     rows = list(sheet.iter_rows(values_only=True))
     # A row ends at its last filled cell.
     width = len(rows[0]) if rows else 0
-    return [(*row, *[None] * (width - len(row))) for row in rows]
+    whole = [(*row, *[None] * (width - len(row))) for row in rows]
+    says_why = len(whole) == 2 and any(str(cell).startswith(_NO_ROWS) for cell in whole[1][:1])
+    return whole[:1] if says_why else whole

@@ -30,6 +30,17 @@ from textcoder.reports.tables import (
 
 TABLES = ("segments.csv", "codings.csv", "cases_by_codes.csv", "quotations_chosen.csv")
 EDITABLE = ("codebook.yaml", "codebook.csv")
+WHY_EMPTY = {
+    "Codebook": "no code is in use yet.",
+    "Segments": "nothing was found that a participant said.",
+    "Codings": "nothing is coded yet.",
+    "Cases by codes": "nobody who was asked is known; a table of cases tells who they are.",
+    "Codes by attribute": "no code is in use, or nothing is known about the people; a table of cases tells their groups.",
+    "Co-occurrence": "nobody carries two codes.",
+    "Quotations chosen": "nobody has chosen quotations yet.",
+    "Files": "the project was made without files.",
+}
+"""Sheet of the workbook to why it has no rows, where it has none."""
 NO_SHEETS: Mapping[str, Callable[[], Table]] = {}
 
 
@@ -121,7 +132,7 @@ def render(study: Study, *names: str, sheets: Mapping[str, Callable[[], Table]] 
             "Quotations chosen": with_numbers(chosen(), known),
             "Files": file_table(study),
         }
-        return write_workbook(own, title=study.project.name)
+        return write_workbook(own, title=study.project.name, empty=WHY_EMPTY)
 
     made: dict[str, Callable[[], bytes]] = {
         "segments.csv": lambda: to_csv(segments()),

@@ -603,6 +603,11 @@ def _percent(share: float) -> str:
     return "no end of" if math.isinf(share) else f"{share:.0%}"
 
 
+def _hundredths(share: float | None) -> float | None:
+    """For a column whose head says %."""
+    return None if share is None else round(100 * share, 1)
+
+
 def _p(p: float) -> str:
     return (
         "below .001"
@@ -643,7 +648,7 @@ def adequacy_section(found: Adequacy) -> Section:
                 one.people,
                 one.saturation.codes if one.saturation else None,
                 one.saturation.reached if one.saturation else None,
-                one.saturation.share if one.saturation and one.saturation.told else None,
+                _hundredths(one.saturation.share) if one.saturation and one.saturation.told else None,
                 one.saturation.as_interviewed if one.saturation else None,
                 *((u.unseen, u.low, u.high) if (u := one.unseen) and not math.isnan(u.unseen) else (None,) * 3),
             )
@@ -654,7 +659,7 @@ def adequacy_section(found: Adequacy) -> Section:
     voices = Grid(
         "Voices",
         ("Code", "People", "Mentions", "Loudest voice %", "Effective people"),
-        [(one.row.name, one.people, one.mentions, one.share, one.effective) for one in found.voices],
+        [(one.row.name, one.people, one.mentions, _hundredths(one.share), one.effective) for one in found.voices],
         note=found.methods["voices"],
     )
     missing = Grid(

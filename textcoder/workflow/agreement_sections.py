@@ -128,7 +128,7 @@ def _whole(live: LiveProject, names: Mapping[str, str]) -> Told:
         (
             ToldTable("Sets and spans", ("what", "measure", "units", *_columns("alpha"), "note"), tuple(rows)),
             ToldTable(
-                "The code most often given instead",
+                "Code most often given instead",
                 ("code", "given", "by the other too", "nothing else", "instead", "times"),
                 tuple(confused),
             ),

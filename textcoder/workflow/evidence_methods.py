@@ -141,7 +141,11 @@ def progress(material: Material) -> Section:
     names = _numbered("Progress", sum(len(one.tables) for one in made))
     for one in made:
         parts += [Heading(one.heading), *map(Says, one.sentences)]
-        parts += [Grid(next(names), head, rows, note=one.heading) for head, *rows in one.tables if rows]
+        parts += [
+            Grid(next(names), head, rows, note=f"{one.heading}: {', '.join(head)}.")
+            for head, *rows in one.tables
+            if rows
+        ]
     return Section("progress", "Signs of progress", tuple(parts))
 
 

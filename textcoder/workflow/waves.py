@@ -349,11 +349,13 @@ def read_frozen(
     def entries(texts: Sequence[str]) -> Any:
         return embed(frozen.store, texts, frozen.settings, embedder=frozen.own_embedder)
 
-    machine = MachineCoder(entries, Calibration.shipped()).fit(book, frozen.vectors[old], learned)
+    manner = frozen.manner
+    machine = MachineCoder(entries, Calibration.shipped())
+    machine.fit(book, frozen.vectors[old], learned, manner=None if manner is None else manner[old])
     probabilities = np.empty((len(frozen.segments), len(book)), dtype=np.float32)
     probabilities[old] = machine.probabilities_
     fresh = [row for row, segment in enumerate(frozen.segments) if segment.transcript in new]
-    probabilities[fresh] = machine.predict_proba(frozen.vectors[fresh])
+    probabilities[fresh] = machine.predict_proba(frozen.vectors[fresh], None if manner is None else manner[fresh])
     found = [
         (row, code, float(probabilities[row, code]))
         for row, code in np.argwhere(probabilities >= machine.thresholds_[None, :]).tolist()
@@ -733,7 +735,10 @@ def waves_section(found: Waves) -> Section:
     if moved.rows:
         parts.append(moved)
     if found.unexpected:
-        parts += [Heading("Unexpected effects"), Says(f"{found.methods['asked']}; {found.methods['foreseen']}.")]
+        parts += [
+            Heading("Unexpected effects"),
+            Says(f"How this was judged: {found.methods['asked']}; {found.methods['foreseen']}."),
+        ]
         for one in found.unexpected:
             said = f"{one.name}: {one.unasked} of {one.people} people bring it up unasked ({one.low:.0%} to {one.high:.0%})."
             parts.append(Says(said))

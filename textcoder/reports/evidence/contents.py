@@ -416,7 +416,7 @@ def known_of(study: Study, acts: Sequence[Act], drawn: Sequence[Sample], chosen:
         "27": software,
         "29": quoted,
         "31": "The figures say how many of those asked said what; see Figures",
-        "32": f"{len(study.themes.unassigned):,} segments belong to no theme and are kept for reading",
+        "32": f"{counted(len(study.themes.unassigned), 'segment belongs', 'segments belong')} to no theme, kept for reading",
         "S5": f"Recorded as {facts.method}",
         "S10": f"{took_part}" + (f", waves {', '.join(waves)}" if waves else ""),
         "S11": f"{asked_by:,} different questions stand in the transcripts" if asked_by else "",

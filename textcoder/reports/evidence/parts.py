@@ -168,10 +168,19 @@ def left_out(grid: Grid) -> str:
     return f"{what}; all of it stands in {where}."
 
 
+def below(grid: Grid) -> str:
+    """What document and page say under a table, in whole sentences."""
+    note = grid.note[:1].upper() + grid.note[1:]
+    if note and note[-1] not in ".!?":
+        note += "."
+    return " ".join(filter(None, (note, left_out(grid))))
+
+
 def shown(value: Cell) -> str:
     """A cell in words."""
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.2f}".rstrip("0").rstrip(".") if value == value else "–"
+        # Adding nothing to a rounded number takes the minus from nothing.
+        return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".") if value == value else "–"
     return f"{value:,}" if isinstance(value, int) else value

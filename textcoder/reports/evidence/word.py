@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from textcoder.reports.archives import EPOCH, without_times
@@ -18,7 +19,7 @@ from textcoder.reports.evidence.parts import (
     Quoted,
     Says,
     ToWrite,
-    left_out,
+    below,
     shown,
 )
 
@@ -27,8 +28,11 @@ TABLE = "Report Table"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _FONT, _RULE, _HEAD = "Arial", "C9CED1", "E8ECEF"
+_SOURCE, _SOFT = "Source", (0x57, 0x62, 0x6B)
 _WIDTH = 16.6
 """Centimetres of a line of text."""
+_SHORT, _FIRST = 16, 3
+"""Rows of a table that stays on one page, and rows at the head of a longer one that do."""
 _MANY_COLUMNS = 6
 """From so many columns on a table is set in smaller letters."""
 
@@ -40,7 +44,7 @@ def write_word(paper: Paper) -> bytes:
     """
     import docx
     from docx.enum.style import WD_STYLE_TYPE
-    from docx.shared import Cm, Pt
+    from docx.shared import Cm, Pt, RGBColor
 
     document = docx.Document()
     properties = document.core_properties
@@ -53,6 +57,8 @@ def write_word(paper: Paper) -> bytes:
     one_font(document.styles)
     document.styles["Normal"].font.size = Pt(10.5)
     document.styles["Normal"].paragraph_format.space_after = Pt(6)
+    source = document.styles.add_style(_SOURCE, WD_STYLE_TYPE.PARAGRAPH)
+    source.base_style, source.font.size, source.font.color.rgb = document.styles["Normal"], Pt(9), RGBColor(*_SOFT)
     table_style(document.styles.add_style(TABLE, WD_STYLE_TYPE.TABLE))
     page_numbers(section)
     document.add_heading(legal(paper.title), 0)
@@ -61,8 +67,8 @@ def write_word(paper: Paper) -> bytes:
         link_to(document.add_paragraph(style="List Number"), f"section_{i}", legal(one.title))
     for i, one in enumerate(paper.sections, start=1):
         bookmark(document.add_heading(legal(one.title), 1), f"section_{i}", i)
-        for part in one.parts:
-            _add(document, part)
+        for part, following in zip_longest(one.parts, one.parts[1:]):
+            _add(document, part, following)
     if paper.sources:
         document.add_heading("Sources", 1)
         for number, source in enumerate(paper.sources, start=1):
@@ -73,15 +79,20 @@ def write_word(paper: Paper) -> bytes:
     return without_times(plain)
 
 
-def _add(document: Any, part: Part) -> None:
+def _add(document: Any, part: Part, following: Part | None) -> None:
+    from docx.shared import Pt
+
     match part:
         case Says(text):
-            document.add_paragraph(legal(text))
+            # What leads to quotations is not left behind at the foot of a page.
+            document.add_paragraph(legal(text)).paragraph_format.keep_with_next = isinstance(following, Quoted) or None
         case Heading(text):
             document.add_heading(legal(text), 2)
         case Quoted(text, source, shows):
-            document.add_paragraph(f"“{legal(text)}”", style="Quote").paragraph_format.keep_with_next = True
-            said = document.add_paragraph(legal(source))
+            words = document.add_paragraph(f"“{legal(text)}”", style="Quote").paragraph_format
+            words.keep_with_next = words.keep_together = True
+            words.space_after = Pt(0)
+            said = document.add_paragraph(legal(source), style=_SOURCE)
             if shows:
                 said.add_run(f"\nWhat it shows: {legal(shows)}").italic = True
         case ToWrite(what, why):
@@ -95,7 +106,7 @@ def _add(document: Any, part: Part) -> None:
 def _table(document: Any, grid: Grid) -> None:
     from docx.shared import Cm, Pt
 
-    seen, note = grid.seen, " ".join(filter(None, (grid.note, left_out(grid))))
+    seen, note = grid.seen, below(grid)
     if seen.rows:
         caption = document.add_paragraph(legal(grid.name), style="Caption")
         caption.paragraph_format.keep_with_next = True
@@ -110,6 +121,7 @@ def _table(document: Any, grid: Grid) -> None:
         for values in (names, *rows):
             _row(table.add_row(), values, right, size, widths)
         repeat_header(table.rows[0])
+        keep_together(table)
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
     elif grid.most:
@@ -132,6 +144,7 @@ def _row(row: Any, values: Sequence[str], right: Sequence[bool], size: Any, widt
         if is_number:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         paragraph.paragraph_format.space_after = 0
+        as_high_as(paragraph, size)
         if text.startswith(TO_WRITE):
             _marked(paragraph, text)
         elif text:
@@ -195,6 +208,26 @@ def repeat_header(row: Any) -> None:
     from docx.oxml import OxmlElement
 
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def keep_together(table: Any) -> None:
+    """A short table is not broken over pages, and no page ends with the header of a longer one."""
+    rows = table.rows
+    kept = len(rows) - 1 if len(rows) <= _SHORT else _FIRST
+    for row in list(rows)[:kept]:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
+
+
+def as_high_as(paragraph: Any, size: Any) -> None:
+    """Its end is as high as letters of this size, so that an empty cell is no higher than a full one."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    mark, height = OxmlElement("w:rPr"), OxmlElement("w:sz")
+    height.set(qn("w:val"), str(int(2 * size.pt)))
+    mark.append(height)
+    paragraph._p.get_or_add_pPr().append(mark)
 
 
 def page_numbers(section: Any) -> None:
