@@ -190,8 +190,8 @@ class Told(MachineCoder):
 
     given: Vectors | None = None
 
-    def scores(self, vectors: Vectors) -> Vectors:
-        return super().scores(vectors) if self.given is None else self.given.copy()
+    def scores(self, vectors: Vectors, manner: Vectors) -> Vectors:
+        return super().scores(vectors, manner) if self.given is None else self.given.copy()
 
 
 def contrary(k: int, seed: int, times: int) -> Told:

@@ -41,6 +41,8 @@ SURE = 0.999
 """The probability of what a person said."""
 BLOCK, BINS = 8192, 50
 """Segments computed at a time; steps between 0 and 1 in which a threshold is sought."""
+MANNER = 0.7
+"""How much it counts how a segment is said: the usual length of that row, where that of what is said has 1; .5 and 1 do about as well."""
 LEAST = 0.5
 """A project's decisions can lessen what score and lead say to this share of the shipped curve; they cannot turn it over."""
 SAMPLE, CURVE = 10_000, 1_000
@@ -109,13 +111,16 @@ class MachineCoder:
         self.embed = embed
         self.calibration = calibration
 
-    def fit(self, codes: Sequence[Code], vectors: Vectors, known: Known | None = None) -> MachineCoder:
+    def fit(
+        self, codes: Sequence[Code], vectors: Vectors, known: Known | None = None, *, manner: Vectors | None = None
+    ) -> MachineCoder:
         """Read the codebook and the decisions.
 
         Args:
             codes: Those in use; a parent that is not among them counts as none.
             vectors: All segments of the project, (n, d), unit rows. Kept, not copied.
             known: See `Known`; None is no decision.
+            manner: How each segment is said, (n, m), any scale: what else tells codes apart once there are examples. Kept, not copied.
 
         Raises:
             ValueError: A decision names a row that there is not.
@@ -123,6 +128,7 @@ class MachineCoder:
         known = known or Known()
         self.codes_ = tuple(codes)
         self.vectors = vectors
+        self.manner = np.zeros((len(vectors), 0), dtype=np.float32) if manner is None else manner
         self.place = {code.id: j for j, code in enumerate(self.codes_)}
         self._above = [self._ancestors(code) for code in self.codes_]
         self._lowest = sorted(set(range(len(self.codes_))) - {owner for above in self._above for owner in above})
@@ -133,6 +139,9 @@ class MachineCoder:
         self._mean = vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(vectors.shape[1])
         # The usual length of a vector once the mean is taken off.
         self._scale = float(np.sqrt(max(1.0 - self._mean @ self._mean, 1e-6)))
+        self._usual = self.manner.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(self.manner.shape[1])
+        spread = float(self.manner.var(axis=0, dtype=np.float64).sum()) if len(vectors) else 0.0
+        self._loud = MANNER / np.sqrt(max(spread, 1e-12))
         self._repeats = Repeats.among(vectors)
         self._sample = _sample(vectors, SAMPLE)
         self._near = Neighbours(vectors)
@@ -217,12 +226,13 @@ class MachineCoder:
         rows, yes, no, said = self._decisions(known)
         self._accepted = yes.sum(axis=1)
         some = _sample(self.vectors[rows, :1], CURVE)
-        self._learned = learn(self._entries, Lessons(self._centred(rows), yes, no, said), self._directions, some)
+        entries = np.pad(self._entries, ((0, 0), (0, self.manner.shape[1])))  # of how it is said an entry says nothing
+        self._learned = learn(entries, Lessons(self._centred(rows), yes, no, said), self._directions, some)
         # Whoever gave a segment one code has looked at it. Were the codes that she did not give left out here, a project of
         # acceptances alone would teach that everything is likely.
         looked = said | yes.any(axis=0)
         self._curve = self._fit_curve(self._learned.unseen, yes[:, some], looked[:, some])
-        probabilities = self._probabilities(self.vectors)
+        probabilities = self._probabilities(self.vectors, self.manner)
         probabilities[:, self._repeats.rows] = probabilities[:, self._repeats.first[self._repeats.rows]]
         self.thresholds_ = self._thresholds(probabilities[:, self._sample])
         self._carry_over(probabilities, rows, yes, no)
@@ -230,8 +240,9 @@ class MachineCoder:
         self._suggested = probabilities >= self.thresholds_[:, None]
 
     def _centred(self, rows: Rows) -> Numbers:
-        """Rows as the learner sees them, (m, d): less the mean of the project, of length about 1."""
-        return np.asarray((self.vectors[rows].astype(np.float64) - self._mean) / self._scale)
+        """Rows as the learner sees them, (m, d + n_manner): less the mean of the project, each part of length about 1."""
+        said = (self.vectors[rows].astype(np.float64) - self._mean) / self._scale
+        return np.hstack([said, (self.manner[rows].astype(np.float64) - self._usual) * self._loud])
 
     def _fit_curve(self, unseen: Numbers, yes: Mask, said: Mask) -> tuple[Numbers, Numbers]:
         """Weights (6,) and an intercept for each code, at the maximum of their posterior among curves that rise."""
@@ -254,14 +265,16 @@ class MachineCoder:
             lead[owner] = lead[[j for j in below if j not in self._below]].max(axis=0)
         return lead
 
-    def scores(self, vectors: Vectors) -> Vectors:
+    def scores(self, vectors: Vectors, manner: Vectors) -> Vectors:
         """How far each segment speaks for each code, (n_codes, n): about 1 is a clear yes, 0 a clear no."""
-        weights = self._learned.weights / self._scale
+        d = vectors.shape[1]
+        weights, other = self._learned.weights[:, :d] / self._scale, self._learned.weights[:, d:] * self._loud
         scores = weights.astype(np.float32) @ vectors.T
-        scores += (self._learned.level - weights @ self._mean).astype(np.float32)[:, None]
+        scores += other.astype(np.float32) @ manner.T
+        scores += (self._learned.level - weights @ self._mean - other @ self._usual).astype(np.float32)[:, None]
         return np.asarray(scores, dtype=np.float32)
 
-    def _probabilities(self, vectors: Vectors) -> Vectors:
+    def _probabilities(self, vectors: Vectors, manner: Vectors) -> Vectors:
         """(n_codes, n), before decisions are carried over; block by block, so that a block stays in the processor's cache."""
         found = np.empty((len(self.codes_), len(vectors)), dtype=np.float32)
         if not self.codes_:
@@ -271,7 +284,7 @@ class MachineCoder:
         base, slope, ahead = (weights[::2, None] * (1.0 - known) + weights[1::2, None] * known).astype(np.float32)
         base += own.astype(np.float32)
         for start in range(0, len(vectors), BLOCK):
-            scores = self.scores(vectors[start : start + BLOCK])
+            scores = self.scores(vectors[start : start + BLOCK], manner[start : start + BLOCK])
             odds = self.lead(scores)
             odds *= ahead[:, None]
             scores *= slope[:, None]
@@ -285,9 +298,11 @@ class MachineCoder:
             found[:, start : start + BLOCK] = odds
         return found
 
-    def predict_proba(self, vectors: Vectors) -> Vectors:
-        """Probability of each code for segments that need not be the project's own, (n, n_codes)."""
-        return self._probabilities(vectors).T
+    def predict_proba(self, vectors: Vectors, manner: Vectors | None = None) -> Vectors:
+        """Probability of each code for segments that need not be the project's own, (n, n_codes); `manner` where `fit` had one."""
+        if manner is None:
+            manner = np.zeros((len(vectors), 0), dtype=np.float32)
+        return self._probabilities(vectors, manner).T
 
     def _carry_up(self, probabilities: Vectors) -> None:
         """A code is at least as probable as each code below it."""

@@ -104,6 +104,7 @@ def check_models(settings: Settings) -> list[Check]:
         _check_encoder(settings),
         _check_model("spacy model", "en_core_web_sm", settings.spacy_path),
         _check_model("lens head", "lens-head", None),
+        _check_model("manner", "manner", None),
     ]
 
 

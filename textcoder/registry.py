@@ -14,7 +14,7 @@ from typing import Literal
 from textcoder.errors import ModelNotFound
 from textcoder.resources import data_folder
 
-Kind = Literal["encoder", "static_encoder", "spacy", "lens_head"]
+Kind = Literal["encoder", "static_encoder", "spacy", "lens_head", "manner"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from textcoder.settings import Settings
 from textcoder.store import Store, open_store, sqlite_url
 from textcoder.workflow import LiveProject, review_next
 
-SEGMENTS, CODES, CASES, WAVES, DIMENSIONS = 100_000, 60, 300, 3, 384
+SEGMENTS, CODES, CASES, WAVES, DIMENSIONS, MANNER = 100_000, 60, 300, 3, 384, 64
 ANA = Coder("ana", "Ana", CoderKind.HUMAN)
 BY = By("ana", "2024-03-01T10:00:00Z")
 
@@ -86,6 +86,7 @@ def measure(path: Path, decisions: int) -> None:
     start = time.perf_counter()
     store = open_store(sqlite_url(path), create=False)
     live = LiveProject(store, Settings(), embedder=MixtureEmbedder())
+    live.manner = np.random.default_rng(5).normal(size=(len(live.segments), MANNER)).astype(np.float32)
     _ = live.machine
     opened = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

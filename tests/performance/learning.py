@@ -20,7 +20,7 @@ from textcoder.coder import Calibration, Known, MachineCoder
 from textcoder.domain.codebook import Code
 from textcoder.review import next_to_review
 
-CODES, DIMENSIONS, SEGMENTS = 60, 384, 100_000
+CODES, DIMENSIONS, MANNER, SEGMENTS = 60, 384, 64, 100_000
 REVIEWED = (0, 1000, 3000)
 ROUNDS = 40
 Matrix = npt.NDArray[np.float32]
@@ -62,10 +62,11 @@ def main(n: int) -> None:
     before = resident()
     for read in REVIEWED:
         coder = MachineCoder(embed, Calibration.shipped())
+        manner = np.random.default_rng(5).normal(size=(n, MANNER)).astype(np.float32)
         fits, updates, queries = [], [], []
         for _ in range(3):
             start = time.perf_counter()
-            coder.fit(codes, vectors, known(owner, read))
+            coder.fit(codes, vectors, known(owner, read), manner=manner)
             fits.append(time.perf_counter() - start)
         for more in range(1, ROUNDS + 1):
             decisions = known(owner, read + more)

@@ -25,7 +25,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.performance.service import CODES as THEMES
-from tests.performance.service import LENSES, PEOPLE, PROJECT, MadeEmbedder, sentences, serving, theme_of
+from tests.performance.service import LENSES, PEOPLE, PROJECT, MadeEmbedder, save_readings, sentences, serving, theme_of
 from textcoder.domain import acts
 from textcoder.domain.codebook import Code
 from textcoder.domain.coding import LensPlacement
@@ -94,6 +94,7 @@ def fill(url: str, words: int, n: int) -> int:
             store.save_cases([Case("P0", "P0", {"group": "g0"})])
             odds = {"what_works": 0.3, "barriers": 0.3, "signs_of_progress": 0.2, "none": 0.2}
             store.save_placements([LensPlacement(segment.id, odds) for segment in segments])
+            save_readings(store, segments)
         live, by = LiveProject(store, Settings(), embedder=MadeEmbedder()), By("ana", "2024-03-01T10:00:00Z")
         codes = [
             Code(f"c{i}", f"theme {i % THEMES}, {i}", f"theme {i % THEMES} is spoken of.", lens=LENSES[i % 3])

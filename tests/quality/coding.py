@@ -1,4 +1,4 @@
-"""How well the machine coder applies a codebook by its entries alone: `python -m tests.quality.coding [--fit [--cache FOLDER]]`.
+"""How well the machine coder applies a codebook by its entries alone: `python -m tests.quality.coding [--fit]`.
 
 `--fit` fits the curve of models/coder.toml on the training parts of six sets and prints it; without it, the shipped numbers are
 judged on the held-out parts of two.
@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from tests.quality.figures import Figure, run
 from tests.quality.measures import Rows, bootstrap
+from tests.quality.said import Said, said
 from textcoder.coder import Calibration, Known, MachineCoder, features_of, how_known
 from textcoder.domain.codebook import Code
 from textcoder.embeddings import load_embedder
@@ -100,10 +101,8 @@ def interval(judged: Judged, guess: npt.NDArray[np.bool_], draws: int = 500) -> 
     return float(low), float(high)
 
 
-def read_set(
-    data_set: str, cache: Path | None = None
-) -> tuple[list[Code], list[dict[str, Any]], npt.NDArray[np.float32]]:
-    """Codes (with definitions where the set has them), items, and their vectors (n, d), from `cache`/<set>.npy if it is there."""
+def read_set(data_set: str) -> tuple[list[Code], list[dict[str, Any]], Said]:
+    """Codes (with definitions where the set has them), items, and how the coder sees them."""
     with (DATA / data_set / "items.jsonl").open(encoding="utf-8") as stream:
         items = [json.loads(line) for line in stream]
     if (DATA / data_set / "codebook.csv").exists():
@@ -111,13 +110,7 @@ def read_set(
     else:
         names = sorted({code for item in items for code in item["codes"]})
         codes = [Code(id=name, name=name.replace("_", " ")) for name in names]
-    kept = cache / f"{data_set}.npy" if cache else None
-    if kept and kept.exists():
-        return codes, items, np.load(kept)
-    vectors = load_embedder(Settings()).embed([item["text"] for item in items])
-    if kept:
-        np.save(kept, vectors)
-    return codes, items, vectors
+    return codes, items, said([item["text"] for item in items])
 
 
 def halves(
@@ -131,14 +124,15 @@ def halves(
 
 
 def curve_rows(
-    data_set: str, cache: Path | None
+    data_set: str,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
     """Features (m, 6), truth and weights (m,) of pairs from one half of a training part, the other half being partly coded."""
-    codes, items, vectors = read_set(data_set, cache)
+    codes, items, seen = read_set(data_set)
     train = np.array([i for i, item in enumerate(items) if item["codes"] and item.get("split", "train") == "train"])
     coded, judged = halves(items, train)
     truth = np.array([[code.id in item["codes"] for code in codes] for item in items])
-    coder = MachineCoder(load_embedder(Settings()).embed, Calibration.shipped()).fit(codes, vectors[coded])
+    coder = MachineCoder(load_embedder(Settings()).embed, Calibration.shipped())
+    coder.fit(codes, seen[coded].vectors, manner=seen[coded].manner)
     features, answers, weights = [], [], []
     for n, seed in ((n, seed) for n in (0, 10, 30, 60, 100, 200, 500, 1000) for seed in range(3)):
         draws = np.random.default_rng(seed)
@@ -147,7 +141,7 @@ def curve_rows(
         positive = {code.id: frozenset(i for i in read if mine[i, j]) for j, code in enumerate(codes)}
         coder.update(Known(positive, {}, frozenset(read)))
         some = judged[draws.permutation(len(judged))[:800]]
-        scores = coder.scores(vectors[some]).astype(np.float64)
+        scores = coder.scores(seen[some].vectors, seen[some].manner).astype(np.float64)
         accepted = np.broadcast_to(mine[read].sum(axis=0)[:, None], scores.shape)
         rows = features_of(scores, coder.lead(scores), how_known(accepted)).reshape(6, -1).T
         answer = truth[some].T.ravel()
@@ -162,8 +156,7 @@ def fit() -> None:
     """Fit the curve on the training parts, each set counting the same, and print it for models/coder.toml."""
     from sklearn.linear_model import LogisticRegression
 
-    cache = Path(sys.argv[sys.argv.index("--cache") + 1]) if "--cache" in sys.argv else None
-    parts = [curve_rows(data_set, cache) for data_set in FITTED_ON]
+    parts = [curve_rows(data_set) for data_set in FITTED_ON]
     features, answers, weights = (np.concatenate([part[i] for part in parts]) for i in range(3))
     usual = features.std(axis=0)
     usual[:2] = 1.0

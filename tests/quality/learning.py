@@ -1,4 +1,4 @@
-"""How fast the machine coder learns from an analyst: `python -m tests.quality.learning [--tune] [--cache FOLDER]`.
+"""How fast the machine coder learns from an analyst: `python -m tests.quality.learning [--tune]`.
 
 A simulated analyst reads one segment at a time and gives its true codes. After 0 to 500 readings the coder is judged on segments outside
 the project. Three ways, on the same ten projects (each a random 80 % of the training part): the product's loop (its review order and its
@@ -12,11 +12,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +22,7 @@ import numpy.typing as npt
 from tests.quality.coding import DATA, calibration_error, halves, macro_f1, read_set
 from tests.quality.figures import Figure, run
 from tests.quality.measures import mean_with_t
+from tests.quality.said import Said
 from textcoder.coder import Calibration, Known, MachineCoder
 from textcoder.domain.codebook import Code
 from textcoder.embeddings import load_embedder
@@ -45,19 +44,19 @@ class Study:
 
     codes: list[Code]
     texts: dict[str, Matrix]
-    pool: Matrix
+    pool: Said
     pool_truth: Truth
-    other: Matrix
+    other: Said
     other_truth: Truth
 
-    def embed(self, texts: list[str]) -> Matrix:
+    def embed(self, texts: Sequence[str]) -> Matrix:
         """The entries' vectors, made once."""
         return np.stack([self.texts[text] for text in texts])
 
 
-def load(data_set: str, *, tune: bool, cache: Path | None) -> Study:
-    """Embed a set (or read its vectors from the cache) and divide it."""
-    codes, items, vectors = read_set(data_set, cache)
+def load(data_set: str, *, tune: bool) -> Study:
+    """Read a set, and divide it."""
+    codes, items, seen = read_set(data_set)
     truth = np.array([[code.id in item["codes"] for code in codes] for item in items])
     train = np.array([item["split"] == "train" for item in items])
     inside, outside = np.flatnonzero(train), np.flatnonzero(~train)
@@ -65,7 +64,7 @@ def load(data_set: str, *, tune: bool, cache: Path | None) -> Study:
         inside, outside = halves(items, inside)
     texts = [text for code in codes for text in (code.name, code.definition) if text]
     rows = dict(zip(texts, load_embedder(Settings()).embed(texts), strict=True))
-    return Study(codes, rows, vectors[inside], truth[inside], vectors[outside], truth[outside])
+    return Study(codes, rows, seen[inside], truth[inside], seen[outside], truth[outside])
 
 
 def known(study: Study, truth: Truth, read: list[int]) -> Known:
@@ -77,18 +76,18 @@ def known(study: Study, truth: Truth, read: list[int]) -> Known:
 def curve(study: Study, data_set: str, seed: int, way: str) -> list[tuple[float, float]]:
     """Macro-F1 and calibration error (all pairs) after each number of readings in `AT`."""
     mine = np.sort(np.random.default_rng(1000 + seed).permutation(len(study.pool))[: int(0.8 * len(study.pool))])
-    vectors, truth = study.pool[mine], study.pool_truth[mine]
+    seen, truth = study.pool[mine], study.pool_truth[mine]
     order = np.random.default_rng(seed).permutation(len(mine)).tolist()
     if way == "logistic regression":
-        return [_logistic(study, vectors, truth, order[:n], STRENGTH[data_set]) for n in AT]
-    coder = MachineCoder(study.embed, Calibration.shipped()).fit(study.codes, vectors)
+        return [_logistic(study, seen.vectors, truth, order[:n], STRENGTH[data_set]) for n in AT]
+    coder = MachineCoder(study.embed, Calibration.shipped()).fit(study.codes, seen.vectors, manner=seen.manner)
     names = [code.name for code in study.codes]
     read: list[int] = []
     points = []
     for n in range(AT[-1] + 1):
         if n in AT:
             coder.update(known(study, truth, read))
-            probability = coder.predict_proba(study.other)
+            probability = coder.predict_proba(study.other.vectors, study.other.manner)
             points.append(
                 (
                     macro_f1(study.other_truth, probability >= coder.thresholds_),
@@ -101,7 +100,7 @@ def curve(study: Study, data_set: str, seed: int, way: str) -> list[tuple[float,
         proposals = next_to_review(
             coder.probabilities_,
             coder.thresholds_,
-            vectors,
+            seen.vectors,
             reviewed=read,
             positives=truth[read].sum(axis=0).tolist(),
             names=names,
@@ -120,7 +119,7 @@ def _logistic(study: Study, vectors: Matrix, truth: Truth, read: list[int], stre
         yes = truth[read, j]
         if yes.any() and not yes.all():
             model = LogisticRegression(C=strength, class_weight="balanced", max_iter=300).fit(vectors[read], yes)
-            probability[:, j] = model.predict_proba(study.other)[:, 1]
+            probability[:, j] = model.predict_proba(study.other.vectors)[:, 1]
     return macro_f1(study.other_truth, probability >= 0.5), calibration_error(study.other_truth, probability)
 
 
@@ -137,14 +136,13 @@ def interval(values: npt.NDArray[np.float64]) -> str:
     return f"{values.mean():.3f} +- {half:.3f}"
 
 
-def _job(folder: str, data_set: str, seed: int, way: str) -> list[tuple[float, float]]:
-    with np.load(Path(folder) / f"{data_set}.npz", allow_pickle=True) as kept:
-        study = Study(list(kept["codes"]), kept["texts"].item(), *(kept[f"a{i}"] for i in range(4)))
-    return curve(study, data_set, seed, way)
+def _job(data_set: str, tune: bool, seed: int, way: str) -> list[tuple[float, float]]:
+    return curve(load(data_set, tune=tune), data_set, seed, way)
 
 
-def report(submit: Callable[..., object], folder: str, data_set: str) -> list[Figure]:
-    jobs = {(way, seed): submit(_job, folder, data_set, seed, way) for way in WAYS for seed in range(SEEDS)}
+def report(submit: Callable[..., object], data_set: str, *, tune: bool) -> list[Figure]:
+    load(data_set, tune=tune)  # read once here, so that the workers find it
+    jobs = {(way, seed): submit(_job, data_set, tune, seed, way) for way in WAYS for seed in range(SEEDS)}
     found = np.array([[jobs[way, seed].result() for seed in range(SEEDS)] for way in WAYS])  # type: ignore[attr-defined]  # futures
     print(f"\n{data_set}: macro-F1 on segments outside the project, mean of {SEEDS} projects, 95 % interval")
     print(f"{'readings':<22}" + "".join(f"{n:>15}" for n in AT) + f"{'area':>18}")
@@ -189,24 +187,11 @@ def figures(data_set: str, found: npt.NDArray[np.float64]) -> list[Figure]:
 
 def main() -> list[Figure]:
     tune = "--tune" in sys.argv
-    cache = Path(sys.argv[sys.argv.index("--cache") + 1]) if "--cache" in sys.argv else None
     os.environ["OMP_NUM_THREADS"] = "1"  # for the workers, one on each core
     found: list[Figure] = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as workers,
-    ):
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as workers:
         for data_set in STRENGTH:
-            study = load(data_set, tune=tune, cache=cache)
-            arrays = (study.pool, study.pool_truth, study.other, study.other_truth)
-            codes = np.array(study.codes, dtype=object)
-            np.savez(
-                Path(folder) / f"{data_set}.npz",
-                codes=codes,
-                texts=np.array(study.texts, dtype=object),
-                **{f"a{i}": array for i, array in enumerate(arrays)},
-            )
-            found += report(workers.submit, folder, data_set)
+            found += report(workers.submit, data_set, tune=tune)
     return found
 
 
@@ -216,4 +201,4 @@ if __name__ == "__main__":
     if "--tune" in sys.argv:
         main()
     else:
-        run("learning", main, also=["models/coder.toml"])  # which the workers read
+        run("learning", main, also=["models/coder.toml", "models/manner.npz"])  # which the workers read

@@ -366,13 +366,13 @@ def coded_comments() -> tuple[list[str], Mask, Mask, dict[str, npt.NDArray[np.st
     from textcoder.embeddings import load_embedder
     from textcoder.settings import Settings
 
-    codes, items, vectors = read_set("nhs_fft")
+    codes, items, seen = read_set("nhs_fft")
     truth = np.array([[code.id in item["codes"] for item in items] for code in codes])
     order = np.random.default_rng(SEED).permutation(len(items))
     taught, rest = order[:TAUGHT].tolist(), np.sort(order[TAUGHT:])
     positive = {code.id: frozenset(i for i in taught if truth[j, i]) for j, code in enumerate(codes)}
     coder = MachineCoder(load_embedder(Settings()).embed, Calibration.shipped())
-    coder.fit(codes, vectors, Known(positive, {}, frozenset(taught)))
+    coder.fit(codes, seen.vectors, Known(positive, {}, frozenset(taught)), manner=seen.manner)
     machine = (coder.probabilities_ >= coder.thresholds_)[rest].T
     common = np.flatnonzero(truth[:, rest].sum(axis=1) >= 50)
     columns = {

@@ -11,15 +11,11 @@ is the best of 1, 10, 100 on a part of the training part of nhs_fft and cered_re
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +25,7 @@ from sklearn.metrics import f1_score
 
 from tests.quality.coding import DATA, entries
 from tests.quality.figures import Figure, Goal, run, share_figure
+from tests.quality.said import Said, said
 from textcoder.coder import Calibration, Known, MachineCoder
 from textcoder.domain.codebook import Code
 from textcoder.embeddings import load_embedder
@@ -53,7 +50,7 @@ class Task:
     """
 
     codes: list[Code]
-    vectors: Matrix
+    said: Said
     code: Rows
     pool: Rows
     judged: Rows
@@ -77,8 +74,15 @@ def load(data_set: str, most: int) -> Task:
     typicality = np.array(
         [np.mean(json.loads(item.get("attributes", {}).get("confidence") or "[0]")) for item in items]
     )
-    vectors = _vectors([item["text"] for item in items])
-    return Task(codes, vectors, code, np.flatnonzero(train), judged, typicality, _parts([items[i] for i in judged]))
+    return Task(
+        codes,
+        said([item["text"] for item in items]),
+        code,
+        np.flatnonzero(train),
+        judged,
+        typicality,
+        _parts([items[i] for i in judged]),
+    )
 
 
 def _parts(items: Sequence[Mapping[str, Any]]) -> Mapping[str, Answer]:
@@ -88,16 +92,6 @@ def _parts(items: Sequence[Mapping[str, Any]]) -> Mapping[str, Answer]:
         of = [str(item.get("attributes", {}).get(column) or "") for item in items]
         parts |= {f"{column} {value}": np.array([one == value for one in of]) for value in sorted({*of} - {""})}
     return {name: part for name, part in parts.items() if part.sum() >= FEWEST}
-
-
-def _vectors(texts: Sequence[str]) -> Matrix:
-    """Made once; kept in the temp folder."""
-    embedder = load_embedder(Settings(threads=os.cpu_count() or 1))
-    digest = hashlib.sha256("\0".join([embedder.key, *texts]).encode()).hexdigest()[:16]
-    kept = Path(tempfile.gettempdir()) / f"textcoder-vectors-{digest}.npy"
-    if not kept.is_file():
-        np.save(kept, embedder.embed(texts))
-    return np.asarray(np.load(kept), dtype=np.float32)
 
 
 def examples(task: Task, size: int | None, seed: int) -> Rows:
@@ -110,9 +104,9 @@ def examples(task: Task, size: int | None, seed: int) -> Rows:
 
 def ours(task: Task) -> Callable[[Rows], tuple[Rows, Answer]]:
     """The machine coder in a project of all training segments, of which the examples are read."""
-    coder = MachineCoder(load_embedder(Settings()).embed, Calibration.shipped()).fit(
-        task.codes, task.vectors[task.pool]
-    )
+    pool, judged = task.said[task.pool], task.said[task.judged]
+    coder = MachineCoder(load_embedder(Settings()).embed, Calibration.shipped())
+    coder.fit(task.codes, pool.vectors, manner=pool.manner)
     row = {int(i): k for k, i in enumerate(task.pool)}
 
     def answer(some: Rows) -> tuple[Rows, Answer]:
@@ -120,7 +114,7 @@ def ours(task: Task) -> Callable[[Rows], tuple[Rows, Answer]]:
             code.id: frozenset(row[int(i)] for i in some[task.code[some] == j]) for j, code in enumerate(task.codes)
         }
         coder.update(Known(read, {}, frozenset(row[int(i)] for i in some)))
-        probability = coder.predict_proba(task.vectors[task.judged])
+        probability = coder.predict_proba(judged.vectors, judged.manner)
         return probability.argmax(axis=1), probability >= coder.thresholds_
 
     return answer
@@ -130,10 +124,10 @@ def regression(task: Task) -> Callable[[Rows], tuple[Rows, Answer]]:
     """Logistic regression on the same vectors; nothing can be said without examples."""
 
     def answer(some: Rows) -> tuple[Rows, Answer]:
-        there = task.vectors[task.judged]
+        there = task.said.vectors[task.judged]
         if not len(some):
             return np.full(len(there), -1), np.zeros((len(there), len(task.codes)), dtype=bool)
-        given = task.vectors[some], task.code[some]
+        given = task.said.vectors[some], task.code[some]
         model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=300)
         top = model.fit(*given).predict(there)
         if len(task.codes) > 20:  # a model a code would take a quarter of an hour

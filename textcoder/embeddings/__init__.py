@@ -58,6 +58,35 @@ class TokenReader(Protocol):
         """
 
 
+class SideBySide:
+    """Several readers that share one pass; their values stand side by side.
+
+    Attributes:
+        layers: All that any of them reads, ascending.
+        n_values: Of all.
+        revision: Changes with any of theirs.
+    """
+
+    def __init__(self, *readers: TokenReader) -> None:
+        self._readers = readers
+        self.layers: tuple[int, ...] = tuple(sorted({layer for reader in readers for layer in reader.layers}))
+        self.n_values = sum(reader.n_values for reader in readers)
+        self.revision = "+".join(reader.revision for reader in readers)
+
+    def read(self, states: Matrix) -> Matrix:
+        """See `TokenReader`."""
+        by_layer = dict(zip(self.layers, np.split(states, len(self.layers), axis=-1), strict=True))
+        values = [
+            reader.read(
+                states
+                if reader.layers == self.layers
+                else np.concatenate([by_layer[layer] for layer in reader.layers], axis=-1)
+            )
+            for reader in self._readers
+        ]
+        return np.concatenate(values, axis=-1)
+
+
 class Load(Protocol):
     """Cached rows by text key; missing ones are left out. `Store.vectors` is one."""
 

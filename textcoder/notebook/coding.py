@@ -25,7 +25,7 @@ from textcoder.errors import TextcoderError, UnknownItem
 from textcoder.formats.examples import write_examples
 from textcoder.notebook.estimators import LensReader
 from textcoder.notebook.frames import Frame, column, frame_of, numbers_of, texts_of
-from textcoder.notebook.vectors import vectors_of
+from textcoder.notebook.vectors import readings_of, vectors_of
 from textcoder.review import next_to_review
 from textcoder.settings import DEFAULT_ENCODER, Settings
 
@@ -103,7 +103,7 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
         self.decisions_ = np.full((len(texts), len(names)), np.nan)
         self.decisions_ = self._joined(y)
         self.machine_ = MachineCoder(partial(vectors_of, settings=self._settings), Calibration.shipped())
-        self.machine_.fit(self.codes_, vectors, self._known())
+        self.machine_.fit(self.codes_, vectors, self._known(), manner=self._manner(texts))
         self.changed_: tuple[str, ...] = ()
         return self
 
@@ -131,7 +131,8 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
         It is what the machine makes of the words alone: what people said of just these segments stands in `codings`.
         """
         check_is_fitted(self)
-        return self.machine_.predict_proba(vectors_of(texts_of(X), self._settings))
+        texts = texts_of(X)
+        return self.machine_.predict_proba(vectors_of(texts, self._settings), self._manner(texts))
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:  # noqa: N803
         """Which codes the machine suggests for any segments, (n, n_codes) of 0 and 1; from each code's threshold on."""
@@ -193,6 +194,10 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
         ids, texts = list(self.segments_["segment"]), texts_of(self.segments_)
         rows = [(ids[one.row], one.reason, texts[one.row]) for one in proposals]
         return Frame(rows, columns=["segment", "reason", "text"])
+
+    def _manner(self, texts: Sequence[str]) -> npt.NDArray[np.float32] | None:
+        """How each text is said; None beside another encoder, which was chosen lest the default one run."""
+        return readings_of(texts, self._settings)[1] if self.encoder == DEFAULT_ENCODER else None
 
     @property
     def _settings(self) -> Settings:

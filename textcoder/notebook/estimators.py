@@ -109,7 +109,7 @@ class LensReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # skle
         return place_segments(list(frame["segment"]), self._readings(frame), threshold=self.threshold)
 
     def _readings(self, X: Any) -> npt.NDArray[np.float32]:  # noqa: N803
-        return readings_of(texts_of(X), Settings(threads=self.threads))
+        return readings_of(texts_of(X), Settings(threads=self.threads))[0]
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

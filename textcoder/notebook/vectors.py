@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from textcoder.embeddings import embed_cached, read_cached
-from textcoder.lenses import LensHead
+from textcoder.embeddings import embed_cached
 from textcoder.notebook.frames import check_whole
 from textcoder.settings import Settings
-from textcoder.workflow.steps import embedder_of
+from textcoder.workflow.steps import embedder_of, read
 
 Matrix = npt.NDArray[np.float32]
 
@@ -41,7 +40,7 @@ def vectors_of(texts: Sequence[str], settings: Settings) -> Matrix:
     return embed_cached(texts, embedder_of(settings), load=_SESSION.load, save=_SESSION.save)
 
 
-def readings_of(texts: Sequence[str], settings: Settings) -> Matrix:
-    """What the lens head makes of the texts, (n_texts, 4); with the default encoder the same pass makes their vectors."""
+def readings_of(texts: Sequence[str], settings: Settings) -> tuple[Matrix, Matrix]:
+    """What `textcoder.workflow.steps.read` says; with the default encoder the same pass makes the vectors of the texts."""
     check_whole("threads", settings.threads, 1)
-    return read_cached(texts, LensHead.shipped(), settings, load=_SESSION.load, save=_SESSION.save)
+    return read(texts, settings, load=_SESSION.load, save=_SESSION.save)

@@ -16,7 +16,16 @@ from textcoder.store import Store
 from textcoder.workflow.live import LiveProject
 from textcoder.workflow.replaced import corrected_meanwhile, on_standing_texts
 from textcoder.workflow.replay import keep_identity
-from textcoder.workflow.steps import Progress, embed, embedder_of, encoder_key, segments_with_texts, silent, step_key
+from textcoder.workflow.steps import (
+    Progress,
+    embed,
+    embedder_of,
+    encoder_key,
+    read,
+    segments_with_texts,
+    silent,
+    step_key,
+)
 
 if TYPE_CHECKING:
     from textcoder.embeddings import Embedder
@@ -38,18 +47,9 @@ def place_lenses(store: Store, settings: Settings, *, progress: Progress = silen
     key = step_key("lenses", [s.id for s in segments], _lens_settings(settings))
     if store.finished("lenses") == key:
         return
-    from textcoder.embeddings import read_cached
-    from textcoder.lenses import LensHead, place_segments
+    from textcoder.lenses import place_segments
 
-    head = LensHead.shipped()
-    readings = read_cached(
-        texts,
-        head,
-        settings,
-        load=store.vectors,
-        save=store.save_vectors,
-        progress=lambda done, total: progress("Placing under lenses", done, total),
-    )
+    readings, _ = read(texts, settings, load=store.vectors, save=store.save_vectors, progress=progress)
     placements = place_segments([s.id for s in segments], readings, threshold=settings.lens_threshold)
     with store.transaction():
         store.save_placements(placements)
@@ -105,6 +105,7 @@ def find_themes(store: Store, settings: Settings, *, progress: Progress = silent
     with store.transaction():
         store.save_themes(keep_identity(store, found))
         store.save_value("encoder", settings.encoder)
+        store.save_value("encoder_runtime", settings.encoder_runtime)
         store.finish("themes", key)
 
 

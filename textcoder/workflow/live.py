@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from textcoder.domain.acts import Span, review
@@ -22,10 +23,10 @@ from textcoder.domain.standing import Standing
 from textcoder.domain.theme import Theme
 from textcoder.domain.transcript import Segment, Transcript
 from textcoder.errors import Conflict, InvalidDecision, UnknownItem
-from textcoder.settings import DEFAULT_ENCODER, Settings
+from textcoder.settings import DEFAULT_ENCODER, DEFAULT_RUNTIME, Settings
 from textcoder.store import Store
 from textcoder.workflow.replaced import texts_followed
-from textcoder.workflow.steps import Progress, embed, embedder_of, now, silent
+from textcoder.workflow.steps import Progress, embed, embedder_of, now, read, silent
 
 if TYPE_CHECKING:
     from textcoder.coder import Known, MachineCoder, SeenThrough, Suggested
@@ -355,6 +356,7 @@ class LiveProject:
             "places",
             "_texts",
             "vectors",
+            "manner",
             "placements",
             "machine",
             "_seen_through",
@@ -396,12 +398,25 @@ class LiveProject:
         return embed(self.store, texts, self.settings, progress=self._progress, embedder=self.own_embedder)
 
     @cached_property
+    def manner(self) -> Any:
+        """How each segment is said (n_segments, m); None beside an encoder that the caller brought."""
+        if self.own_embedder is not None:
+            return None
+        texts = [self.text(segment) for segment in self.segments]
+        load, save = self.store.vectors, self.store.save_vectors
+        return read(texts, self.settings, load=load, save=save, progress=self._progress)[1]
+
+    @cached_property
     def machine(self) -> MachineCoder:
         """The machine coder, having learned from all that stands."""
+        return self._taught(self.standing.codebook.in_use, self.known())
+
+    def _taught(self, codes: Sequence[Code], known: Known) -> MachineCoder:
         from textcoder.coder import Calibration, MachineCoder
 
+        manner = self.manner  # first: where neither is kept yet, its pass through the encoder makes the vectors too
         coder = MachineCoder(self._embed_entries, Calibration.shipped())
-        return coder.fit(self.standing.codebook.in_use, self.vectors, self.known())
+        return coder.fit(codes, self.vectors, known, manner=manner)
 
     def _embed_entries(self, texts: Sequence[str]) -> Any:
         """Vectors of what codes say of themselves, kept in the project like those of segments."""
@@ -447,7 +462,7 @@ class LiveProject:
         """Teach the machine what was decided; a changed codebook is learned anew from the same decisions."""
         kinds = {decision.kind for decision in decisions}
         if DecisionKind.SET_CODE in kinds:
-            self.machine.fit(self.standing.codebook.in_use, self.vectors, self.known())
+            self.machine.fit(self.standing.codebook.in_use, self.vectors, self.known(), manner=self.manner)
         elif kinds & {DecisionKind.SET_CODING, DecisionKind.SET_REVIEW, DecisionKind.SET_SAMPLE}:
             self.machine.update(self.known())
 
@@ -473,7 +488,7 @@ class LiveProject:
         Args:
             rows: As a rule all of some persons.
         """
-        from textcoder.coder import Calibration, Known, MachineCoder, suggested
+        from textcoder.coder import Known, suggested
 
         left, known = frozenset(rows), self.known()
         unseen = Known(
@@ -490,7 +505,7 @@ class LiveProject:
             replace(code, examples=tuple(example for example in code.examples if example.text.strip() not in words))
             for code in self.standing.codebook.in_use
         ]
-        machine = MachineCoder(self._embed_entries, Calibration.shipped()).fit(codes, self.vectors, unseen)
+        machine = self._taught(codes, unseen)
         return suggested(machine, self._seen_through, self._members_of(machine))
 
     def _members_of(self, machine: MachineCoder) -> Any:
@@ -597,6 +612,14 @@ def open_project(store: Store, settings: Settings, *, progress: Progress = silen
 
 
 def as_coded(store: Store, settings: Settings) -> Settings:
-    """The settings with the encoder that a project was coded with, unless they name another than the default."""
+    """The settings with the encoder that a project was coded with, and what it ran on, unless they name others than the defaults.
+
+    What it ran on is not taken where it is not installed: all would be embedded anew there, as vectors of two runtimes are never mixed.
+    """
     kept = store.value("encoder")
-    return replace(settings, encoder=kept) if kept and settings.encoder == DEFAULT_ENCODER else settings
+    if kept and settings.encoder == DEFAULT_ENCODER:
+        settings = replace(settings, encoder=kept)
+    runtime = store.value("encoder_runtime")
+    if runtime is None or settings.encoder != kept or settings.encoder_runtime != DEFAULT_RUNTIME:
+        return settings
+    return replace(settings, encoder_runtime=runtime) if find_spec(runtime) is not None else settings

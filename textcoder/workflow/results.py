@@ -17,7 +17,7 @@ from textcoder.settings import Settings
 from textcoder.store import Store
 from textcoder.workflow.codebooks import codebook_texts
 from textcoder.workflow.coding import code
-from textcoder.workflow.quoting import chosen_file, chosen_quotes, seen_by
+from textcoder.workflow.quoting import chosen_file, chosen_quotes, quotes_waiting, seen_by
 from textcoder.workflow.reporting import more_sheets
 from textcoder.workflow.steps import Progress, silent, step_key
 
@@ -82,7 +82,9 @@ def manifest_of(study: Study, decisions: Iterable[Decision], settings: Settings)
         "textcoder": __version__,
         "project": {"id": study.project.id, "name": study.project.name, "method": study.project.method.value},
         "files": [asdict(file) for file in study.files],
-        "models": [_model_row(name) for name in dict.fromkeys((settings.encoder, "lens-head", "en_core_web_sm"))],
+        "models": [
+            _model_row(name) for name in dict.fromkeys((settings.encoder, "lens-head", "manner", "en_core_web_sm"))
+        ],
         "settings": kept,
         "codebook_version": study.codebook.version,
         "decisions_by_people": len(by_people),
@@ -145,10 +147,10 @@ TABLES = {
 """What can be exported by itself, and the file of the results that it is."""
 
 
-def rendered(study: Study, kind: str) -> bytes:
+def rendered(study: Study, kind: str, *, waiting: int = 0) -> bytes:
     """One table (or the workbook, the report, its pictures, the quotations chosen) of a project; see `TABLES`.
 
-    Markdown comes with its pictures, as one archive.
+    Markdown comes with its pictures, as one archive. `waiting` chosen quotations wait for a person (see `quotes_waiting`).
 
     Raises:
         UnknownItem: There is no such kind.
@@ -158,7 +160,7 @@ def rendered(study: Study, kind: str) -> bytes:
     if kind not in TABLES:
         raise UnknownItem(f'There is no export called "{kind}"; choose one of {", ".join(TABLES)}.')
     if kind.startswith("quotations"):
-        return chosen_file(study, TABLES[kind].rpartition(".")[2])
+        return chosen_file(study, TABLES[kind].rpartition(".")[2], waiting=waiting)
     if kind in ("report-docx", "report-markdown", "figures"):
         return _document(study, kind)
     return render(study, TABLES[kind], sheets=more_sheets(study))[TABLES[kind]]
@@ -179,7 +181,8 @@ def export(store: Store, settings: Settings, kind: str, path: Path, *, coder: st
         UnknownItem: There is no such kind.
         OutputError: The file cannot be written.
     """
-    data = rendered(fresh_study(store, settings, coder=coder), kind)
+    waiting = quotes_waiting(Standing(store.decisions()), coder=coder) if kind.startswith("quotations") else 0
+    data = rendered(fresh_study(store, settings, coder=coder), kind, waiting=waiting)
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -15,7 +15,7 @@ from textcoder.settings import Settings
 from textcoder.store import Store
 
 if TYPE_CHECKING:
-    from textcoder.embeddings import Embedder
+    from textcoder.embeddings import Embedder, Load, Save
 
 Progress = Callable[[str, int, int], None]
 """Told the stage in words, how much is done, and of how much."""
@@ -48,6 +48,30 @@ def embed(
         save=store.save_vectors,
         progress=lambda done, total: progress("Embedding", done, total),
     )
+
+
+def read(
+    texts: Sequence[str], settings: Settings, *, load: Load, save: Save, progress: Progress = silent
+) -> tuple[Any, Any]:
+    """What the small models beside the encoder read in texts, made once like vectors, and kept with them.
+
+    Returns:
+        Log-odds of the lenses (n, 4), see `textcoder.lenses`, and how each text is said (n, m), see `textcoder.manner`.
+    """
+    from textcoder.embeddings import SideBySide, read_cached
+    from textcoder.lenses import LensHead
+    from textcoder.manner import Manner
+
+    head, manner = LensHead.shipped(), Manner.shipped()
+    values = read_cached(
+        texts,
+        SideBySide(head, manner),
+        settings,
+        load=load,
+        save=save,
+        progress=lambda done, total: progress("Placing under lenses", done, total),
+    )
+    return values[:, : head.n_values], values[:, head.n_values :]
 
 
 @lru_cache(maxsize=2)
