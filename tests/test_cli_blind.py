@@ -80,6 +80,28 @@ def test_a_project_and_the_results_are_not_given_to_her(run: Run, study: Path, t
     assert "blind" in error
 
 
+def test_a_table_of_codings_comes_in_only_if_all_are_her_own(
+    run: Run, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of her colleague's codings are here already would tell her what he said; her own work must not lie outside until then."""
+    words = "it goes twice a day"
+    ours, hers = tmp_path / "ours.csv", tmp_path / "hers.csv"
+    ours.write_text(
+        f"document,code,text,coder\nw1_SU01_mira,Offices,{words},ana\nw1_SU01_mira,Offices,{words},ben\n", "utf-8"
+    )
+    hers.write_text(f"document,code,text,coder\nw1_SU01_mira,Offices,{words},ana\n", "utf-8")
+    for more in (("--by", "ana"), ("--by", "ana", "--coder", "ben"), ("--by", "ana", "--dry-run")):
+        status, said, error = run("codings", "import", ours, *more, "--out", study)
+        assert (status, "holds codings of others" in error) == (2, True)
+        assert "here already" not in said
+    monkeypatch.setenv("TEXTCODER_CODER", "ana")
+    assert run("codings", "import", ours, "--out", study)[0] == 2
+    assert "1 matched" in told(run, "codings", "import", hers, "--out", study)
+    monkeypatch.delenv("TEXTCODER_CODER")
+    assert "1 here already" in told(run, "codings", "import", hers, "--coder", "ana", "--out", study)
+    assert "1 here already" in told(run, "codings", "import", ours, "--by", "cleo", "--out", study)
+
+
 def test_a_document_says_what_it_leaves_out(run: Run, study: Path, tmp_path: Path) -> None:
     """She would take a report in which half is missing for the whole."""
     said = told(run, "export", tmp_path / "report.md", "--coder", "ana", "--out", study)

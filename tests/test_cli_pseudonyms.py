@@ -161,6 +161,34 @@ def test_a_correction_brings_no_name_back(study: Path, run: Run) -> None:
     assert run("correct", "w1_person-1.txt", study / "fixed.txt", "--out", safe)[0] == 0
 
 
+def test_a_correction_that_takes_pseudonyms_for_names_is_refused_and_new_names_are_told(study: Path, run: Run) -> None:
+    """One pseudonym written back into a name stands under half of them, and the table may call a person [Berit], without a number."""
+    table, lock, safe, fixed = study / "names.csv", study / "study.key", study / "safe", study / "fixed.txt"
+    run("pseudonyms", "propose", table, "--out", study / "study")
+    decided(table, "replace")
+    table.write_text(table.read_text("utf-8").replace("[nurse 1]", "[Berit]"), "utf-8")
+    assert run("pseudonyms", "apply", table, "--out", study / "study", "--to", safe, "--key", lock)[0] == 0
+    store = open_store(sqlite_url(safe / "project.db"))
+    text = store.transcripts()[0].text
+    store.close()
+    correct = "correct", "w1_person-1.txt", fixed, "--out", safe
+    for dry_run in (("--dry-run",), ()):
+        fixed.write_text(text.replace("nurse [Berit]", "nurse Anna"), "utf-8")
+        status, _, said = run(*correct, *dry_run)
+        assert (status, "1 of the 8 pseudonyms" in said, "1 new word of it" in said) == (2, True, True), said
+        assert "Anna" not in said
+    assert b"Anna" not in (safe / "project.db").read_bytes()
+    fixed.write_text(text.replace("every week of it", "every week, and Ragnhild too"), "utf-8")
+    status, out, _ = run(*correct, "--dry-run")
+    assert (status, "1 new word of the corrected file may be" in out, "May be names: Ragnhild." in out) == (
+        0,
+        True,
+        True,
+    )
+    fixed.write_text(text.replace("every week of it", "every single week"), "utf-8")
+    assert "May be names" not in run(*correct)[1]
+
+
 def test_no_log_holds_a_name(study: Path, run: Run, caplog: pytest.LogCaptureFixture) -> None:
     """Whoever looks for a fault with all logging on, and sends the log to a friend, would send the names of her participants."""
     caplog.set_level(logging.DEBUG)

@@ -571,10 +571,36 @@ def test_it_is_corrected_on_the_command_line(run: Run, tmp_path: Path) -> None:
     assert '"They also lost the papers of my sister, twice."' in said
     assert run("undo", *at)[0] == 0
     assert "dropped" in run("correct", "--drop", one["item"]["id"], *at)[1]
-    assert run("undo", *at)[0] == run("undo", *at)[0] == 0
+    assert "textcoder code" not in run("undo", *at)[1], "only what waited comes back"
+    assert "`textcoder code` makes them anew" in run("undo", *at)[1], (
+        "else the machine would seem to have nothing to say"
+    )
     assert "before it was corrected" not in run("import", talks, "--out", out)[1]
     for wrong in (("--queue", "mira.txt"), ("mira.txt",), (), ("--place", one["item"]["id"], "--at", "here")):
         assert run("correct", *wrong, *at)[0] == 2
+
+
+def test_a_chosen_quotation_that_waits_is_told_wherever_the_chosen_ones_are(run: Run, tmp_path: Path) -> None:
+    """After a correction the list and its documents would say that nobody has chosen anything, and she would choose anew."""
+    import docx
+
+    (tmp_path / "mira.txt").write_text(TALK, encoding="utf-8")
+    (tmp_path / "mira-2.txt").write_text(FIXED, encoding="utf-8")
+    at = ("--out", tmp_path / "out", "--coder", "ana")
+    assert run("import", tmp_path / "mira.txt", "--out", tmp_path / "out")[0] == 0
+    start = TALK.index(PAPERS)
+    assert run("decide", "quote", f"mira.txt:{start}-{start + len(PAPERS)}", *at)[0] == 0
+    assert run("correct", "mira.txt", tmp_path / "mira-2.txt", *at)[0] == 0
+    said = "1 chosen quotation waits for a person, since its words were corrected: textcoder correct --queue."
+    assert run("chosen", "--out", tmp_path / "out")[1] == f"{said}\n"
+    assert json.loads(run("chosen", "--json", *at)[1])["waiting"] == 1
+    for asked in (("chosen", "--file"), ("export", "quotations-docx")):
+        assert run(*asked, tmp_path / "q.docx", *at)[0] == 0
+        words = "\n".join(one.text for one in docx.Document(str(tmp_path / "q.docx")).paragraphs)
+        assert (said in words, "Nobody has chosen" in words) == (True, False)
+    (one,) = json.loads(run("correct", "--queue", "--json", *at)[1])
+    assert run("correct", "--place", one["item"]["id"], *at)[0] == 0
+    assert "waits" not in run("chosen", *at)[1]
 
 
 def test_what_differs_is_in_sight() -> None:

@@ -24,6 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from tests.fakes import MemoryStore
 from tests.store.examples import ANA, MACHINE, MIRA, OLE, add, adds, coding, says
 from tests.test_cli import Run
 from textcoder import cli, doctor
@@ -37,7 +38,9 @@ from textcoder.registry import find_model
 from textcoder.settings import KINDS, OPTIONS, Settings, options_from, read_settings_file, settings_file
 from textcoder.store import open_store, sqlite_url
 from textcoder.store.backup import LEFT_OVER_SECONDS, back_up, examine, restore
+from textcoder.workflow import as_coded
 from textcoder.workflow.operations import diagnose
+from textcoder.workflow.restoring import whole
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 STUDY = "100 % What works? [Ana's räume]"
@@ -536,6 +539,25 @@ def test_command_line_counts_before_environment_before_file_before_defaults(tmp_
     file.write_text("seed = 1\nthreads = 1\nthemes = 1\n")
     settings = Settings.from_environment({"TEXTCODER_SEED": "2", "TEXTCODER_THREADS": "2"}, file, seed=3, themes=None)
     assert (settings.seed, settings.threads, settings.themes, settings.max_words) == (3, 2, 1, Settings().max_words)
+
+
+def test_a_project_goes_on_with_what_its_encoder_ran_on_where_that_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever left the setting out once would have a day of interviews embedded, and all suggestions made, anew."""
+    store = MemoryStore()
+    assert as_coded(store, Settings()) == Settings()
+    store.save_value("encoder", "wordllama")
+    store.save_value("encoder_runtime", "openvino")
+    (tmp_path / "openvino").mkdir()
+    (tmp_path / "openvino" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    quick = Settings(encoder="wordllama", encoder_runtime="openvino")
+    assert as_coded(store, Settings()) == as_coded(store, Settings(encoder="wordllama")) == quick
+    assert as_coded(store, Settings(encoder="/other")) == Settings(encoder="/other"), "of another nothing is known"
+    assert whole(store).values.items() >= {"encoder": "wordllama", "encoder_runtime": "openvino"}.items()
+    store.save_value("encoder_runtime", "nowhere_installed")
+    assert as_coded(store, Settings()) == Settings(encoder="wordllama")
 
 
 def test_the_settings_file_of_the_working_folder_counts_unless_another_is_named(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+DEFAULT_RUNTIME = "onnxruntime"
 FILE_NAME = "textcoder.toml"
 PREFIX = "TEXTCODER_"
 
@@ -79,7 +80,7 @@ class Settings:
 
     encoder: str = DEFAULT_ENCODER
     encoder_path: Path | None = None
-    encoder_runtime: str = "onnxruntime"
+    encoder_runtime: str = DEFAULT_RUNTIME
     spacy_path: Path | None = None
     language: str | None = None
     seed: int = 20240917

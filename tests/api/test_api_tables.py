@@ -157,10 +157,20 @@ def test_who_codes_blind_learns_nothing_from_a_table_that_she_sends_or_gets(clie
     }
     assert counts == {"ana": 0, "ben": 2, "eva": 2}
     for dry_run in (True, False):
-        refused = send(client, dry_run=dry_run)
-        assert (refused.status_code, "blind" in refused.json()["detail"]) == (422, True)
+        for whose in ({}, {"coder": "ben"}):
+            refused = send(client, dry_run=dry_run, **whose)
+            assert (refused.status_code, "blind" in refused.json()["detail"]) == (422, True)
+    own = table(HEAD, ["mira", "Barriers > Forms", "0", LONG, "ana", "mine"])
+    for whose, matched in (({}, 1), ({"coder": "ana"}, 0)):
+        taken = send(client, own, **whose)
+        assert (taken.status_code, taken.json()["coders"]) == (200, ["ana"]), (
+            "of her own work nothing of others is told"
+        )
+        assert (taken.json()["matched"], taken.json()["same"]) == (matched, 1 - matched)
+    assert send(client, table(["Code", "Memo", "Parent code"], ["Rain", "", ""]), holds="codebook").status_code == 200
     assert client.post(f"{P}/samples/r/release", headers=EVA).status_code == 200
     assert LONG in client.get(f"{AT}/codings?shape=maxqda", headers=ANA).text
+    assert send(client, dry_run=True).status_code == 200
 
 
 def test_only_owners_bring_a_table_and_readers_may_take_one(tmp_path: Path) -> None:

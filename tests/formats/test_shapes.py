@@ -229,6 +229,26 @@ def test_a_codebook_of_each_program_is_read_with_its_levels(name: str) -> None:
     assert listed[1].description == "Buses."
 
 
+def test_a_coding_below_more_categories_than_anybody_needs_keeps_them_all() -> None:
+    """Beyond ten levels the topmost were left out, and the code came back as another one beside it."""
+    path = tuple(f"Level {number}" for number in range(60))
+    coded = Held("mira.txt", path, "in the cold", "ana", 0, 11, (1, 1), 0.1)
+    data = csv_bytes(codings_table([coded], Shape.QUALCODER))
+    grid = read_table(data, "codings.csv")
+    mapping = guess(grid, "codings.csv").mapping
+    (row,) = codings_in(grid, mapping)
+    assert path_of(row.codes[0], mapping.levels) == path
+    with pytest.raises(InvalidTable, match="above 2, text") as refused:
+        read_mapping(b"columns: {what: Code}", "m.yaml", grid)
+    assert "above 3" not in str(refused.value)
+
+
+def test_of_two_columns_of_codes_the_one_on_the_right_is_taken() -> None:
+    """People write the broader one before the narrower one; the broader alone would lose what was coded."""
+    grid = read_table(table(["Fil", "Kategori", "Kod", "Citat"], ["mira", "Barriers", "Bus", WORDS]), "own.csv")
+    assert guess(grid, "own.csv").mapping.columns["code"] == "Kod"
+
+
 def test_a_parent_is_found_by_its_own_name_and_wherever_it_stands() -> None:
     """Programs name the category and not what stands above it: a code would hang below a second one of that name."""
     rows = [["Late", "The bus", ""], ["The bus", "Barriers", ""], ["Barriers", "", ""], ["a > b", "", ""]]
@@ -238,6 +258,23 @@ def test_a_parent_is_found_by_its_own_name_and_wherever_it_stands() -> None:
     assert paths == [("Barriers", "The bus", "Late"), ("Barriers", "The bus"), ("Barriers",), ("a > b",)]
     loop = read_table(table(["Code", "Category", "Memo"], ["A", "B", ""], ["B", "A", ""]), "book.csv")
     assert [one.path for one in codes_in(loop, mapping, "book.csv")] == [("B", "A"), ("A", "B")]
+
+
+def test_a_column_of_parents_in_which_nothing_stands_leaves_the_levels_to_the_names() -> None:
+    """The same table without that empty column has the codes below each other; with it they would be three flat names."""
+    codes = ("Barriers", "Barriers > The bus", "Barriers > The bus > Late")
+    head, rows = ["Code", "Memo", "Parent code"], [[name, "", ""] for name in codes]
+    found = []
+    for width in (2, 3):
+        grid = read_table(table(head[:width], *(row[:width] for row in rows)), "book.csv")
+        mapping = guess(grid, "book.csv", holds=Holds.CODEBOOK).mapping
+        assert mapping.shape is Shape.MAXQDA
+        found.append([one.path for one in codes_in(grid, mapping, "book.csv")])
+    assert found[0] == found[1] == [("Barriers",), ("Barriers", "The bus"), ("Barriers", "The bus", "Late")]
+    alone = read_table(table(head, ["A > B", "", ""], ["C", "", ""]), "book.csv")
+    own = guess(alone, "book.csv", holds=Holds.CODEBOOK).mapping
+    flat = [one.path for one in codes_in(alone, own, "book.csv")]
+    assert flat == [("A > B",), ("C",)], "as textcoder writes a top code of that name"
 
 
 def test_names_are_parted_only_below_codes_that_the_table_lists_if_it_lists_any() -> None:

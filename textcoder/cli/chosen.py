@@ -27,11 +27,14 @@ def chosen(
     from textcoder import workflow
     from textcoder.domain.chosen import chosen_of, voices_of
     from textcoder.reports.chosen import by_code, unheard
+    from textcoder.workflow.quoting import quotes_waiting, waiting_said
 
+    who = coder_from(coder).id if coder else ""
     with live_project(db, out) as live:
-        study = workflow.study_of(live, coder=coder_from(coder).id if coder else "")
+        study = workflow.study_of(live, coder=who)
+        waiting = quotes_waiting(live.standing, coder=who)
     if file is not None:
-        workflow.write_chosen(study, file)
+        workflow.write_chosen(study, file, waiting=waiting)
         print(f"Written to {file}.")
         return
     found = chosen_of(study)
@@ -41,10 +44,14 @@ def chosen(
             {**asdict(one.quote), "text": one.text, "file": one.file, "case": one.case, "codes": one.codes}
             for one in found
         ]
-        print(json.dumps({"quotations": rows, "voices": asdict(heard)}, ensure_ascii=False, indent=1))
+        told = {"quotations": rows, "waiting": waiting, "voices": asdict(heard)}
+        print(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    if not found:
+    if waiting:
+        print(waiting_said(waiting))
+    if not found and not waiting:
         print('Nothing is chosen yet. Choose words with: textcoder decide quote FILE:START-END --note "what they show"')
+    if not found:
         return
     for code, group in by_code(study, found):
         print(f"{study.project.lens_name(code.lens)}: {code.name}" if code else "Without a code")

@@ -35,6 +35,12 @@ MappingFile = Annotated[
 Whose = Annotated[
     str | None, typer.Option("--coder", help="Whose codings they all are. [default: whom the table names, row by row]")
 ]
+Importer = Annotated[
+    str | None,
+    typer.Option(
+        "--by", envvar="TEXTCODER_CODER", help="Who you are. [default: whose codings they are, else researcher]"
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would become of each row.")]
 ShapeName = Annotated[
     str | None,
@@ -57,6 +63,7 @@ def codings_import(
     out: Out = Path(),
     db: Database = None,
     coder: Whose = None,
+    by: Importer = None,
     as_json: AsJson = False,
 ) -> None:
     """Take in what people coded elsewhere: words are found in the transcripts, and the machine learns from them at once."""
@@ -72,6 +79,7 @@ def codings_import(
             guess,
             file.name,
             coder=coder_from(coder) if coder is not None else None,
+            by=coder_from(by if by is not None else coder),
             choose=_asking(store) if ask else None,
             dry_run=dry_run,
         )

@@ -87,6 +87,8 @@ def _read(live: LiveProject, file: Path) -> bytes:
 
 def _print(live: LiveProject, found: Correction) -> None:
     print("\n".join(found.sentences))
+    if found.names:
+        print(f"May be names: {', '.join(found.named[:_SHOWN])}.")
     for title, things in (("Otherwise now", found.changed), ("Waiting", found.waiting)):
         for one in things[:_SHOWN]:
             was, now = _beside(
@@ -123,6 +125,7 @@ def _as_json(found: Correction, appended: Sequence[Decision]) -> dict[str, Any]:
         "transcript": found.before.name,
         "kept": found.kept,
         "sentences": found.sentences,
+        "names": found.named,
         "exact": len(found.exact),
         "changed": [asdict(one) for one in found.changed],
         "waiting": [asdict(one) for one in found.waiting],

@@ -583,6 +583,7 @@ def undo(
     with live_project(db, out) as live:
         undone = workflow.undo(live, act, coder=coder_from(coder), why=why, with_later=with_later, rest=rest)
         _print(live, undone, as_json)
+        _hint(undone, as_json)
 
 
 @app.command()
@@ -593,7 +594,9 @@ def redo(
     from textcoder import workflow
 
     with live_project(db, out) as live:
-        _print(live, workflow.redo(live, coder=coder_from(coder), why=why), as_json)
+        redone = workflow.redo(live, coder=coder_from(coder), why=why)
+        _print(live, redone, as_json)
+        _hint(redone, as_json)
 
 
 # --- what they share --------------------------------------------------------------------------------------------------------------------
@@ -661,6 +664,14 @@ def _print(live: LiveProject, decisions: list[Decision], as_json: bool) -> None:
 
     for act in dict.fromkeys(decision.act for decision in decisions):
         print(told(live, [decision for decision in decisions if decision.act == act]))
+
+
+def _hint(decisions: list[Decision], as_json: bool) -> None:
+    """What the machine had said of a text that was put away is not kept with it."""
+    from textcoder.domain.decision import DecisionKind
+
+    if not as_json and any(decision.kind is DecisionKind.SET_TEXT for decision in decisions):
+        print("The machine's suggestions on that text do not come back with it; `textcoder code` makes them anew.")
 
 
 def _print_parts(live: LiveProject, parts: list[list[tuple[str, int, int]]], as_json: bool) -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 if TYPE_CHECKING:
     from textcoder.settings import Settings
     from textcoder.store import Store
 
 _ENDINGS = (".docx", ".md")
-_ARCHIVE = ".zip"
 
 
 def document_asked(kind: str, file: Path | None) -> Path | None:
-    """The file of a report as a document (`report.docx`, `report final.md`) or the folder of its figures; None for other exports."""
+    """The file of a report as a document (`report.docx`, `report final.md`) or where its figures go; None for other exports."""
     if file is None:
         return Path(kind) if Path(kind).suffix.casefold() in _ENDINGS else None
     if kind == "figures":
-        return None if file.suffix.casefold() == _ARCHIVE else file
+        return file
     return file if kind.startswith("report") and file.suffix.casefold() in _ENDINGS else None
 
 
@@ -36,7 +36,15 @@ def write_document(store: Store, path: Path, settings: Settings, coder: str) -> 
         return
     beside = sorted({file.parent for file in written[1:]} - {path.parent, path})
     print(f"Written to {path}{', its pictures into ' + str(beside[0]) if beside else ''}.")
-    if path / "alt.txt" in written and UNWRITTEN in (path / "alt.txt").read_text(encoding="utf-8"):
+    if not is_document(path) and UNWRITTEN in _alt(path):
         print(
             "The PNG pictures know western letters only: some names stand as numbers, alt.txt says which; the SVG has all."
         )
+
+
+def _alt(pictures: Path) -> str:
+    """What alt.txt says, in a folder of pictures or an archive of them."""
+    if pictures.is_dir():
+        return (pictures / "alt.txt").read_text(encoding="utf-8")
+    with ZipFile(pictures) as archive:
+        return archive.read("alt.txt").decode("utf-8")

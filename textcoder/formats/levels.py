@@ -109,6 +109,13 @@ def paths_by_name(names: Sequence[str], levels: str) -> list[tuple[str, ...]]:
     ]
 
 
+def names_tell(names: Sequence[str], levels: str) -> bool:
+    """Whether some name is written below another of them: "Barriers > The bus" beside "Barriers"."""
+    listed = set(names)
+    paths = (path_of(name, levels, known=listed) for name in names)
+    return any(_joined(path[:n], levels) in listed for path in paths for n in range(1, min(len(path), MOST_LEVELS)))
+
+
 def paths_by_id(
     ids: Sequence[tuple[str, str]], names: Sequence[str], rows: Sequence[Row], file: str
 ) -> list[tuple[str, ...]]:

@@ -18,7 +18,14 @@ from textcoder.errors import InvalidTable, UnreadableFile
 from textcoder.formats.codebook import unguarded
 from textcoder.formats.decoding import decode
 from textcoder.formats.dialogue import plain
-from textcoder.formats.levels import MOST_LEVELS, paths_by_id, paths_by_indent, paths_by_name, paths_by_parent
+from textcoder.formats.levels import (
+    MOST_LEVELS,
+    names_tell,
+    paths_by_id,
+    paths_by_indent,
+    paths_by_name,
+    paths_by_parent,
+)
 from textcoder.formats.rows import Grid, Row, as_text, read_rows
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -43,7 +50,7 @@ class Holds(StrEnum):
     CODINGS = "codings"
 
 
-_ABOVE = ("above", *(f"above {number}" for number in range(2, 10)))
+_ABOVE = ("above", *(f"above {number}" for number in range(2, MOST_LEVELS)))
 """What columns can be that hold the codes above a code, the nearest first, each by itself."""
 FIELDS: Named[Holds, Named[str, str]] = {
     Holds.CODINGS: {
@@ -583,11 +590,13 @@ def codes_in(grid: Grid, mapping: Mapping, file: str) -> list[Listed]:
     if len(rows) < len(grid.rows):
         empty = next(row for row in grid.rows if not cell(row, "name").strip())
         raise InvalidTable(file, "the code has no name; give it one.", empty.number)
-    names = [" ".join(cell(row, "name").split()) for row in rows]
+    names, parents = ([" ".join(cell(row, name).split()) for row in rows] for name in ("name", "parent"))
+    # Where nothing stands in the column of parents, names that are written below others of the table say it; else all are top ones.
+    said = any(parents) or ("parent" in place and not names_tell(names, mapping.levels))
     if "parent id" in place:
         paths = paths_by_id([(cell(row, "id"), cell(row, "parent id")) for row in rows], names, rows, file)
-    elif "parent" in place:
-        paths = paths_by_parent(names, [" ".join(cell(row, "parent").split()) for row in rows], mapping.levels)
+    elif said:
+        paths = paths_by_parent(names, parents, mapping.levels)
     elif any(cell(row, "name")[:1].isspace() for row in rows):
         paths = paths_by_indent([cell(row, "name") for row in rows])
     else:
@@ -646,7 +655,7 @@ def read_mapping(data: bytes, file: str, grid: Grid) -> Mapping:
     named = {name: _pairs(values.get(name), name, file) for name in ("columns", "codes", "documents")}
     for name in named["columns"]:
         if name not in FIELDS[holds]:
-            raise InvalidTable(file, f'no column can be "{name}"; use {", ".join(FIELDS[holds])}.')
+            raise InvalidTable(file, f'no column can be "{name}"; use {", ".join(_named(holds))}.')
     for heading in (*named["columns"].values(), *named["codes"]):
         if heading not in grid.header:
             there = f'the table has no column "{heading}"; there are: {", ".join(grid.header)}.'
@@ -665,6 +674,11 @@ def read_mapping(data: bytes, file: str, grid: Grid) -> Mapping:
         str(values.get("levels") or (" > " if parted else "")),
         named["documents"],
     )
+
+
+def _named(holds: Holds) -> list[str]:
+    """The words of `FIELDS` as one lists them: of the codes above the first two stand for all."""
+    return [name for name in FIELDS[holds] if name not in _ABOVE[2:]]
 
 
 def _one_of(value: Any, kind: type[_Word], name: str, file: str) -> _Word:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textcoder.domain.acts import Draft, give_turns
 from textcoder.domain.coding import Coder, Coding, Status
@@ -37,6 +37,9 @@ from textcoder.workflow.reading import Said, follows_speakers, read_corrected, s
 from textcoder.workflow.replaced import away, remember
 from textcoder.workflow.rounds import visible
 from textcoder.workflow.steps import many
+
+if TYPE_CHECKING:
+    from textcoder.pseudonyms import Mention
 
 FEW = 0.5
 """A file that holds fewer of the words of the one that it replaces is likely another interview."""
@@ -89,6 +92,8 @@ class Correction:
         undrawn: Segments of samples whose words are gone, so that they leave the sample.
         settled: Corrections of who speaks, and roles, that the corrected file makes needless.
         hidden: Whether something of others follows that she must not see.
+        names: Where words stand in the new text that look like names, contacts or numbers and that the old one does not hold, in a
+            project whose names were replaced.
         decisions: The act; empty where the file is the one that is read.
     """
 
@@ -100,7 +105,13 @@ class Correction:
     undrawn: int = 0
     settled: int = 0
     hidden: bool = False
+    names: tuple[tuple[int, int], ...] = ()
     decisions: tuple[Decision, ...] = ()
+
+    @property
+    def named(self) -> list[str]:
+        """The words of `names`, each once."""
+        return list(dict.fromkeys(self.after.quotation(*place) for place in self.names))
 
     @property
     def exact(self) -> list[Followed]:
@@ -136,6 +147,11 @@ class Correction:
             said.append(f"No longer in a sample, since their words are gone: {many(self.undrawn, 'segment')}.")
         if self.settled:
             said.append(f"Now in the file itself: {many(self.settled, 'correction')} of who speaks, or in which role.")
+        if self.names:
+            said.append(
+                f"Names of this project were replaced, and {many(len(self.names), 'new word')} of the corrected file may be names, "
+                "contacts or numbers: look before you correct, since undo does not take them out of the project again."
+            )
         if self.hidden:
             said.append("What others said where you code blind follows, too, and is not shown.")
         return said
@@ -252,7 +268,7 @@ class _Corrector:
         if any(other.sha256 == self.hash for other in live.transcripts.values()):
             raise InvalidDecision(f"Another transcript holds just these bytes; {before.name} cannot hold them, too.")
         plain, self.cases, self.segments, self.note = self._read(Said())
-        self._refuse_names(plain)
+        self.names = self._new_names(plain)
         self.map = SpanMap(before.text, plain.text)
         self.turn_to = [self._turn(plain, turn.start, turn.end) for turn in before.turns]
         self.roles = self._roles(plain)
@@ -265,16 +281,26 @@ class _Corrector:
     def _read(self, said: Said) -> tuple[Transcript, tuple[Case, ...], list[Segment], str]:
         return read_corrected(self.live.store, self.live.settings, self.before, self.data, said)
 
-    def _refuse_names(self, plain: Transcript) -> None:
-        """See that the file of before does not come back into a project whose names were replaced: an undo would leave them in it."""
+    def _new_names(self, plain: Transcript) -> tuple[tuple[int, int], ...]:
+        """Where names seem to come into a project whose names were replaced; refused where they take the place of pseudonyms.
+
+        An undo would leave them in it: the text is put away, and its bytes are kept.
+        """
         if self.live.store.value(MARK) is None:
-            return
-        here, there = (len(_PSEUDONYM.findall(one.text)) for one in (self.before, plain))
-        if 2 * there < here:
+            return ()
+        from textcoder.workflow.pseudonymising import new_names
+
+        here, there = (Counter(_BRACKETED.findall(one.text)) for one in (self.before, plain))
+        numbered, still = (sum(n for word, n in one.items() if _NUMBERED.fullmatch(word)) for one in (here, there))
+        names = new_names(self.before, plain, self.live.settings)
+        gone, sure = (here - there).total(), sum(one.sure for one in names)
+        if 2 * still < numbered or (gone and sure):
+            at = f", {many(sure, 'new word')} of it look like names or numbers ({_at(names)})" if sure else ""
             raise InvalidDecision(
-                f"Names of this project were replaced, and of the {here} pseudonyms of {self.before.name} {there} stand in the corrected "
-                "file: it may hold names. Correct the text with pseudonyms instead."
+                f"Names of this project were replaced, and {gone} of the {here.total()} pseudonyms of {self.before.name} are gone from the "
+                f"corrected file{at}: it may hold names. Correct the text with pseudonyms instead."
             )
+        return tuple((one.start, one.end) for one in names)
 
     def file(self) -> SourceFile:
         """The row of the file, now with other bytes."""
@@ -312,6 +338,7 @@ class _Corrector:
             undrawn,
             self.roles.settled,
             len(shown) < len(followed),
+            self.names,
             decisions,
         )
 
@@ -567,7 +594,16 @@ class _Corrector:
 
 
 _GONE = object()
-_PSEUDONYM = re.compile(r"\[[^\[\]\n]{1,40} \d+\]")
+_BRACKETED = re.compile(r"\[[^\[\]\n]{1,40}\]")
+_NUMBERED = re.compile(r".* \d+\]")
+"""As the review table proposes them; what people write themselves may be any words in brackets, as "[laughs]" is."""
+_MOST_PLACES = 5
+
+
+def _at(names: Sequence[Mention]) -> str:
+    """Where the sure ones stand, for somebody who has the corrected file: no word of it."""
+    sure = [f"{one.start}-{one.end}" for one in names if one.sure]
+    return f"at {', '.join(sure[:_MOST_PLACES])}{' and elsewhere' if len(sure) > _MOST_PLACES else ''}"
 
 
 def _stretches(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:

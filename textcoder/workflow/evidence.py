@@ -28,6 +28,7 @@ from textcoder.workflow.evidence_methods import adequacy, agreement, corrected, 
 from textcoder.workflow.history import told
 from textcoder.workflow.live import LiveProject
 from textcoder.workflow.querying import facts_of, study_of
+from textcoder.workflow.quoting import chosen_part, quotes_waiting
 from textcoder.workflow.steps import Progress, silent
 
 if TYPE_CHECKING:
@@ -405,10 +406,9 @@ def samples(material: Material) -> Section:
 
 
 def chosen(material: Material) -> Section:
-    """The quotations that people chose, and whose voices are missing."""
-    from textcoder.reports.evidence import contents
-
-    return contents.chosen_section(material.study, material.chosen, material.voices)
+    """The quotations that people chose, whose voices are missing, and how many wait."""
+    waiting = quotes_waiting(material.live.standing)
+    return chosen_part(material.study, material.chosen, material.voices, waiting)
 
 
 def manifest(material: Material) -> Section:

@@ -177,6 +177,42 @@ def _file_name(name: str) -> Source:
     return Source(name, "", found, spoken=False, label=True)
 
 
+def new_names(
+    before: Transcript, after: Transcript, settings: Settings, *, recognise: Recogniser | None = None
+) -> list[Mention]:
+    """What may tell who somebody is in a corrected text and stands nowhere in the text that it replaces, in its order.
+
+    Which names were replaced lies in the key alone; whether a word looks like one, its text tells.
+
+    Args:
+        before: The text with pseudonyms.
+        after: The corrected one.
+        settings: Where the English model lies.
+        recognise: Another recogniser of names than the registered model.
+
+    Raises:
+        ModelNotFound: The text is English, and the model is not installed.
+    """
+    language = settings.language or after.language
+    reader = recognise or (load_recogniser(path=settings.spacy_path) if language == "en" else _recognise_none)
+    found = list(_spoken(after, reader, None, language).mentions)
+    for turn in after.turns:
+        if turn.speaker and (at := after.text.rfind(turn.speaker, 0, turn.start)) >= 0:
+            named = _label(turn.speaker, after.name).mentions
+            found += [replace(one, start=at + one.start, end=at + one.end) for one in named]
+    kept = [one.span() for one in _PSEUDONYM.finditer(after.text)]
+    return [
+        one
+        for one in without_overlaps(found)
+        if not any(start < one.end and one.start < end for start, end in kept)
+        and not re.search(rf"(?<!\w){re.escape(after.text[one.start : one.end])}(?!\w)", before.text, re.IGNORECASE)
+    ]
+
+
+def _recognise_none(texts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
+    return [[] for _ in texts]
+
+
 def _as_it_is(project: Whole) -> dict[str, Told]:
     return {
         one.id: Told(one.id, one.name, one.sha256, one.text, project.original[one.sha256], lambda offset: offset)

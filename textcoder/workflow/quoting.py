@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from textcoder.domain.chosen import chosen_of, in_order, voices_of
+from textcoder.domain.chosen import Chosen, Voices, chosen_of, in_order, voices_of
 from textcoder.domain.coding import Coding
+from textcoder.domain.decision import DecisionKind
 from textcoder.domain.quote import Quote
 from textcoder.domain.standing import Standing
 from textcoder.domain.study import Study
 from textcoder.errors import OutputError, UnknownItem
 from textcoder.workflow.rounds import visible
+from textcoder.workflow.steps import many
+
+if TYPE_CHECKING:
+    from textcoder.reports.evidence import Section
 
 
 def chosen_quotes(standing: Standing, transcripts: Collection[str], *, coder: str = "") -> tuple[Quote, ...]:
@@ -30,6 +36,36 @@ def chosen_quotes(standing: Standing, transcripts: Collection[str], *, coder: st
     return tuple(as_coding[coding] for coding in visible(standing, coder, as_coding))
 
 
+def quotes_waiting(standing: Standing, *, coder: str = "") -> int:
+    """How many chosen quotations stand nowhere since their words were corrected, and wait for a person.
+
+    Args:
+        standing: What stands.
+        coder: Id of whoever asks: while she codes a sample blind, she hears of her own choice only. Empty for others.
+    """
+    blind = bool(coder) and bool(standing.blind(coder))
+    waiting = (one for one in standing.waiting.values() if one.kind == DecisionKind.SET_QUOTE)
+    return sum(not blind or one.coder == coder for one in waiting)
+
+
+def waiting_said(waiting: int) -> str:
+    """The same as a sentence; empty where none waits."""
+    if not waiting:
+        return ""
+    waits, its = ("waits", "its") if waiting == 1 else ("wait", "their")
+    return f"{many(waiting, 'chosen quotation')} {waits} for a person, since {its} words were corrected: textcoder correct --queue."
+
+
+def chosen_part(study: Study, found: Sequence[Chosen], heard: Voices, waiting: int) -> Section:
+    """The quotations that people chose, whose voices are missing, and how many wait."""
+    from textcoder.reports.evidence import Says
+    from textcoder.reports.evidence.contents import chosen_section
+
+    section, said = chosen_section(study, found, heard), waiting_said(waiting)
+    # Of none that stands anywhere it says that nobody has chosen, which is untrue where some wait.
+    return replace(section, parts=(Says(said), *(section.parts if found else ()))) if said else section
+
+
 def seen_by(study: Study, standing: Standing, coder: str) -> Study:
     """A study as one coder may see it: of an open sample that she codes blind, her own codings and her own choice of quotations."""
     return replace(
@@ -39,18 +75,18 @@ def seen_by(study: Study, standing: Standing, coder: str) -> Study:
     )
 
 
-def chosen_file(study: Study, ending: str) -> bytes:
+def chosen_file(study: Study, ending: str, *, waiting: int = 0) -> bytes:
     """The quotations chosen, with whose voices are missing, as one file.
 
     Args:
         study: Whose quotations.
         ending: "docx", "xlsx", "html" or "csv"; the table has no voices.
+        waiting: How many more wait for a person; see `quotes_waiting`.
 
     Raises:
         UnknownItem: Another ending.
     """
     from textcoder.reports.evidence import Paper
-    from textcoder.reports.evidence.contents import chosen_section
     from textcoder.reports.evidence.page import write_page
     from textcoder.reports.evidence.sheets import write_sheets
     from textcoder.reports.evidence.word import write_word
@@ -59,7 +95,7 @@ def chosen_file(study: Study, ending: str) -> bytes:
     if ending == "csv":
         return to_csv(chosen_table(study, Rows(study)))
     found = chosen_of(study)
-    section = chosen_section(study, found, voices_of(study, found))
+    section = chosen_part(study, found, voices_of(study, found), waiting)
     lead = "Exact words with who said them, where they stand, who chose them and what they are to show."
     paper = Paper(f"{study.project.name}: quotations chosen", lead, (section,))
     if ending == "docx":
@@ -71,14 +107,14 @@ def chosen_file(study: Study, ending: str) -> bytes:
     raise UnknownItem(f'Quotations are written as .docx, .xlsx, .html or .csv, not as ".{ending}".')
 
 
-def write_chosen(study: Study, path: Path) -> None:
+def write_chosen(study: Study, path: Path, *, waiting: int = 0) -> None:
     """Write the quotations chosen into a file; its ending says how.
 
     Raises:
         UnknownItem: An ending that is not known.
         OutputError: The file cannot be written.
     """
-    data = chosen_file(study, path.suffix.lower().removeprefix("."))
+    data = chosen_file(study, path.suffix.lower().removeprefix("."), waiting=waiting)
     try:
         path.write_bytes(data)
     except OSError as error:

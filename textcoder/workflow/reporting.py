@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DOCUMENTS = (".docx", ".md")
 """Endings of a report that is a document."""
+ARCHIVE = ".zip"
 PAIRS = (
     *("lens", "code", "code_id", "other_lens", "other_code", "other_code_id"),
     *("people", "people_code", "people_other", "asked", "segments", "jaccard", "lift"),
@@ -42,15 +43,18 @@ def write_document(study: Study, path: Path) -> tuple[Path, ...]:
     return _put(render_document(study, path.name), path.parent)
 
 
-def write_figures(study: Study, folder: Path) -> tuple[Path, ...]:
-    """Write the pictures of the report into a folder, as SVG and PNG with alt.txt; none where nothing is coded.
+def write_figures(study: Study, place: Path) -> tuple[Path, ...]:
+    """Write the pictures of the report into a folder, or one archive (.zip), as SVG and PNG with alt.txt; none where nothing is coded.
 
     Raises:
         OutputError: A file cannot be written.
     """
-    from textcoder.reports.documents import render_figures
+    from textcoder.reports.documents import render_figures, zipped
 
-    return _put(render_figures(study), folder)
+    files = render_figures(study)
+    if files and place.suffix.casefold() == ARCHIVE:
+        return _put({place.name: zipped(files)}, place.parent)
+    return _put(files, place)
 
 
 def _put(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:

@@ -27,6 +27,8 @@ from textcoder.workflow.picturing import KEPT, Guids
 from textcoder.workflow.replaced import away, keep_away
 
 _STEPS = ("lenses", "themes", "draft", "code")
+ENCODER = ("encoder", "encoder_runtime")
+"""Under these names a project keeps with what its themes were found; see `workflow.live.as_coded`."""
 T = TypeVar("T")
 
 
@@ -79,7 +81,7 @@ def whole(store: Store) -> Whole:
             placements=tuple(store.placements().values()),
             themes=store.themes(),
             finished={step: key for step in steps if (key := store.finished(step)) is not None},
-            values={name: v for name in [*names, *ways, "encoder"] if (v := store.value(name)) is not None}
+            values={name: v for name in [*names, *ways, *ENCODER] if (v := store.value(name)) is not None}
             | {KEPT: {**(store.value(KEPT) or {}), "namespace": Guids(store).namespace}},
             original={transcript.sha256: store.original(transcript.sha256) for transcript in transcripts},
         )

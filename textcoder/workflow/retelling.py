@@ -14,7 +14,7 @@ from typing import Any
 
 from textcoder.domain.decision import DecisionKind
 from textcoder.workflow.picturing import KEPT
-from textcoder.workflow.restoring import Whole, brought, carried
+from textcoder.workflow.restoring import ENCODER, Whole, brought, carried
 
 STALE = "before its words were replaced"
 """The key of a step that was finished then: it is due again."""
@@ -236,7 +236,7 @@ class _Teller:
 
     def _values(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What is kept with the project: not how its files were read, since they are other files now."""
-        kept = {name: values[name] for name in ("encoder",) if name in values}
+        kept = {name: values[name] for name in ENCODER if name in values}
         refi = values[KEPT]
         told = {name: self.value(refi[name]) for name in ("sets", "links") if name in refi}
         guids = {"guids": {self.string(key): guid for key, guid in refi["guids"].items()}} if "guids" in refi else {}

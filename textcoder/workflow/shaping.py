@@ -16,7 +16,7 @@ from textcoder.domain.codebook import Code, CodeStatus
 from textcoder.domain.coding import CONSENSUS, Coder, CoderKind, Status
 from textcoder.domain.decision import By, Decision, DecisionKind, Verb, coding_state, coding_target
 from textcoder.domain.standing import Standing
-from textcoder.errors import InvalidTable, NothingToCode, UnreadableFile
+from textcoder.errors import InvalidDecision, InvalidTable, NothingToCode, UnreadableFile
 from textcoder.formats import shapes
 from textcoder.formats.codebook import is_own
 from textcoder.formats.rows import Grid
@@ -101,6 +101,7 @@ def import_codings(
     file: str,
     *,
     coder: Coder | None = None,
+    by: Coder = RESEARCHER,
     choose: Choose | None = None,
     dry_run: bool = False,
 ) -> Shaped:
@@ -114,12 +115,14 @@ def import_codings(
         guess: Which column is what.
         file: The table's name, for the history.
         coder: Whose codings they all are; None for whoever the table names, row by row.
+        by: Who imports; while she codes a sample blind, only codings of her own.
         choose: Asked where words stand at several places.
         dry_run: Only tell what would become of each.
 
     Raises:
         NothingToCode: There are no transcripts in the project.
         InvalidTable: The table holds a codebook.
+        InvalidDecision: Whoever imports still codes a sample blind, and the table holds codings of others.
     """
     _check_holds(guess.mapping.holds, Holds.CODINGS, file)
     with store.transaction():
@@ -130,8 +133,9 @@ def import_codings(
         book = Book(standing.codebook, store.project().lenses, guess.mapping)
         rows = list(shapes.codings_in(grid, guess.mapping, known=book.known()))
         book.tell(code for row in rows for code in row.codes)
-        placed = Placer(transcripts, guess.mapping, choose).place(rows)
         people = _People(store.coders(), coder)
+        _check_own(standing, by, [people.of(row.coder) for row in rows])
+        placed = Placer(transcripts, guess.mapping, choose).place(rows)
         told, decisions = _decided(standing, rows, placed, book, people, file)
         codes = tuple(book.made)
         if not dry_run:
@@ -141,6 +145,15 @@ def import_codings(
                 made += store.append(of_hers)
             return Shaped(guess, told, codes, tuple(made))
     return Shaped(guess, told, codes, tuple(one for _, of_hers in decisions for one in of_hers))
+
+
+def _check_own(standing: Standing, by: Coder, whose: Iterable[Coder | None]) -> None:
+    """See that nobody is told what others said of what she codes blind: which of their codings are here already."""
+    if any(who is not None and who.id != by.id for who in whose) and standing.blind(by.id):
+        raise InvalidDecision(
+            "You still code a sample blind, and this table holds codings of others than you; finish and release it first, or import "
+            "only your own."
+        )
 
 
 class _People:

@@ -44,7 +44,7 @@ class FollowedRow(Row):
 
 class CorrectionRow(Row):
     """What a corrected text would do, or did. `exact` follows with the same words, `changed` with words a little otherwise; `waiting`
-    must be placed by a person. `acts` is empty where nothing was done.
+    must be placed by a person. `names` are new words that may be names, where those of the project were replaced.
     """
 
     transcript: str
@@ -53,6 +53,7 @@ class CorrectionRow(Row):
     changed: tuple[FollowedRow, ...]
     waiting: tuple[FollowedRow, ...]
     sentences: tuple[str, ...]
+    names: tuple[str, ...]
     done: Done | None
 
 
@@ -106,7 +107,9 @@ def _put(deciding: OwningDep, transcript: str, data: bytes, why: str) -> Respons
         if not found:  # sent twice under one key
             deciding.replayed = True
             text = next(d.target for d in decisions if d.kind is DecisionKind.SET_TEXT)
-            row = CorrectionRow(transcript=text, kept=1.0, exact=0, changed=(), waiting=(), sentences=(), done=done)
+            row = CorrectionRow(
+                transcript=text, kept=1.0, exact=0, changed=(), waiting=(), sentences=(), names=(), done=done
+            )
         else:
             row = _correction(found[0], done)
         headers = {"Idempotency-Replayed": "true"} if deciding.replayed else None
@@ -130,6 +133,7 @@ def _correction(found: Correction, done: Done | None) -> CorrectionRow:
         changed=tuple(_followed(one) for one in found.changed),
         waiting=tuple(_followed(one) for one in found.waiting),
         sentences=tuple(found.sentences),
+        names=tuple(found.named),
         done=done,
     )
 

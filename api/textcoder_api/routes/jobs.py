@@ -20,6 +20,7 @@ from textcoder.domain.job import Job, JobKind
 from textcoder.domain.transcript import Role
 from textcoder.errors import InvalidDecision
 from textcoder.workflow import TABLES, rendered, study_of
+from textcoder.workflow.quoting import quotes_waiting
 from textcoder_api.answers import ListQuery, listed, one, page_model, page_of, tag_of
 from textcoder_api.dependencies import CoderDep, DeskDep, ItemId, KeyHeader, ReadingDep, only_json, tagged
 from textcoder_api.office import Office
@@ -405,6 +406,8 @@ def export(kind: Export, reading: ReadingDep) -> Response:
     """
     with reading.view() as view:
         study = study_of(view.whole, coder=reading.coder.id)
+        waiting = quotes_waiting(view.whole.standing, coder=reading.coder.id)
     name = TABLES[kind]
     download = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return reading.answer(Response(rendered(study, kind), headers=download, media_type=_MEDIA[Path(name).suffix]))
+    data = rendered(study, kind, waiting=waiting)
+    return reading.answer(Response(data, headers=download, media_type=_MEDIA[Path(name).suffix]))

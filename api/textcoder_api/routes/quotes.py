@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,6 +11,7 @@ from fastapi.responses import Response
 from textcoder.domain.chosen import Chosen, chosen_quote, in_order, people_asked, voices
 from textcoder.domain.quote import Quote
 from textcoder.workflow import chosen_quotes
+from textcoder.workflow.quoting import quotes_waiting
 from textcoder_api.answers import ListQuery, one, page_model
 from textcoder_api.dependencies import ReadingDep
 from textcoder_api.schemas import QuoteRow, Row
@@ -40,10 +42,12 @@ class VoicesOne(Row):
     """Who is heard in the quotations chosen, and who is not.
 
     `loud` are those who say more than a quarter of all that is quoted (from four quotations on); `lenses` and `codes` are those that
-    somebody speaks under and no quotation shows; `silent` are the people who are not quoted.
+    somebody speaks under and no quotation shows; `silent` are the people who are not quoted. `waiting` quotations were chosen, too, and
+    stand nowhere since their words were corrected: a person must say where (`/waiting`).
     """
 
     quotations: int
+    waiting: int
     people: int
     asked: int
     loud: tuple[VoiceRow, ...]
@@ -71,7 +75,8 @@ def read_voices(reading: ReadingDep) -> Response:
             spoken={code for code, carried in view.carriers.items() if carried},
             lens_of={code.id: code.lens for code in live.standing.codebook.in_use},
         )
-        return reading.answer(one(VoicesOne.model_validate(heard)))
+        waiting = quotes_waiting(view.whole.standing, coder=view.coder)
+        return reading.answer(one(VoicesOne.model_validate({**asdict(heard), "waiting": waiting})))
 
 
 def _held(view: View) -> list[Quote]:

@@ -21,7 +21,6 @@ from textcoder.formats.shapes import FIELDS, Guess, Holds, Shape, write_mapping
 from textcoder.matching import Place
 from textcoder.store import Store
 from textcoder.workflow import LiveProject
-from textcoder.workflow.exchanging import check_sees_all
 from textcoder.workflow.shaping import import_book, import_codings, is_own_book, look_at
 from textcoder.workflow.shaping_results import Became, Shaped
 from textcoder.workflow.shaping_tables import shaped_table, table_bytes, waiting_table
@@ -107,17 +106,22 @@ class PlaceRow(Row):
     likeness: Annotated[float, Field(description="1 unless the words are others there.")]
 
 
-class DocumentRow(Row):
-    """What the table calls a transcript, the files in which its words were found, and what became of its codings."""
+class CountsRow(Row):
+    """Codings by what became of them (`same`: here already; `twice`: said by an earlier row, too)."""
 
-    document: str
-    files: tuple[str, ...]
     matched: int
     moved: int
     same: int
     twice: int
     ambiguous: int
     lost: int
+
+
+class DocumentRow(CountsRow):
+    """What the table calls a transcript, the files in which its words were found, and what became of its codings."""
+
+    document: str
+    files: tuple[str, ...]
 
 
 class TakenRow(Row):
@@ -134,7 +138,7 @@ class TakenRow(Row):
     places: tuple[PlaceRow, ...]
 
 
-class TakenOne(Row):
+class TakenOne(CountsRow):
     """What a table brought, or would bring: codings by what became of them (`same`: here already; `twice`: said by an earlier row, too).
 
     `done` is empty where it was only looked at, or where all of it was here.
@@ -147,12 +151,6 @@ class TakenOne(Row):
     code_columns: Annotated[int, Field(description="Columns that are a code each.")]
     unused: tuple[str, ...]
     mapping: Annotated[str, Field(description="All that as YAML: change it, and send it as the part `mapping`.")]
-    matched: int
-    moved: int
-    same: int
-    twice: int
-    ambiguous: int
-    lost: int
     documents: tuple[DocumentRow, ...]
     coders: tuple[str, ...]
     codes: Annotated[tuple[str, ...], Field(description="Codes that are new or changed.")]
@@ -201,7 +199,7 @@ async def take_table(
 
     Each coding is found in the transcripts by its words, becomes a decision of its coder, and the machine has it to learn from. What
     stands at several places, or nowhere, is not guessed but told, row by row. `dry_run=true` answers the same and changes nothing;
-    sent again, it changes nothing either.
+    sent again, it changes nothing either. Whoever codes a sample blind may bring codings of her own only.
     """
     deciding = Deciding(request, desk, coder, if_match=if_match)
     with tempfile.TemporaryDirectory() as folder:
@@ -239,7 +237,6 @@ def _look(sent: _Sent, holds: Holds | None) -> tuple[Grid, Guess]:
 def _foresee(deciding: Deciding, sent: _Sent, query: TableQuery) -> Response:
     grid, guess = _look(sent, query.holds)
     with deciding.view() as view:
-        check_sees_all(view.whole.standing, deciding.coder.id)
         found = _shaped(view.whole.store, grid, guess, sent.file, deciding.coder, query)
         return one(_taken(view.whole, grid, found, None))
 
@@ -249,7 +246,6 @@ def _take(deciding: Deciding, sent: _Sent, query: TableQuery) -> Response:
     found: list[Shaped] = []
 
     def act(live: LiveProject) -> list[Decision]:
-        check_sees_all(live.standing, deciding.coder.id)
         found.append(_shaped(live.store, grid, guess, sent.file, deciding.coder, query))
         live.catch_up()
         return list(found[0].decisions)
@@ -261,7 +257,8 @@ def _take(deciding: Deciding, sent: _Sent, query: TableQuery) -> Response:
 def _shaped(store: Store, grid: Grid, guess: Guess, file: str, coder: Coder, query: TableQuery) -> Shaped:
     if guess.mapping.holds is Holds.CODEBOOK:
         return import_book(store, grid, guess, file, coder=coder, dry_run=query.dry_run)
-    return import_codings(store, grid, guess, file, coder=_whose(store, query.coder), dry_run=query.dry_run)
+    whose = _whose(store, query.coder)
+    return import_codings(store, grid, guess, file, coder=whose, by=coder, dry_run=query.dry_run)
 
 
 def _whose(store: Store, name: str | None) -> Coder | None:

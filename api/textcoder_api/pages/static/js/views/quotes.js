@@ -186,9 +186,10 @@ const leaves = (ids) => ids.filter((id) => book.byId.has(id) && !ids.some((other
 
 const title = h("h2", { id: "chosen" });
 const nothing = h("p", { className: "faint" }, "Nothing yet. Choose words on this page; everybody who works on the study sees the same collection, and each choice can be undone.");
+const moved = h("p", { className: "faint", id: "moved", hidden: true });
 const leaving = h("div", { className: "row after" }, h("button", { type: "button", onclick: () => copy() }, "As text ", h("kbd", {}, "t")),
   Object.entries(COLLECTION).map(([kind, label]) => h("button", { type: "button", onclick: () => save(`exports/${kind}`, kind) }, label)));
-const collection = h("section", { className: "card", aria: { labelledby: "chosen" } }, title, nothing, list, leaving);
+const collection = h("section", { className: "card", aria: { labelledby: "chosen" } }, title, nothing, moved, list, leaving);
 const voices = h("section", { className: "card after", id: "voices", aria: { labelledby: "heard" } });
 
 function drawn() {
@@ -207,7 +208,9 @@ function drawn() {
   });
   if (document.activeElement !== focused && list.contains(focused)) focused.focus(); // it was moved
   title.textContent = chosen.length ? `Chosen for the report: ${number(chosen.length)}` : "Chosen for the report";
-  nothing.hidden = chosen.length > 0;
+  nothing.hidden = chosen.length > 0 || Boolean(told?.waiting);
+  moved.hidden = !told?.waiting;
+  moved.textContent = told?.waiting ? `${many(told.waiting, "chosen quotation")} ${told.waiting === 1 ? "waits" : "wait"} for a person, since the words were corrected: textcoder correct --queue.` : "";
   list.hidden = leaving.hidden = !chosen.length;
   stop(list);
   fill(voices, heard());
