@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textcoder.embeddings.minilm import OnnxEmbedder
-from textcoder.lenses import LENSES, LensHead, place_segments, probabilities
+from textcoder.lenses import LENSES, LensHead, in_context, place_segments, probabilities
 from textcoder.registry import find_model
 from textcoder.settings import DEFAULT_ENCODER, Settings
 
@@ -42,7 +44,7 @@ def test_plain_sentences_are_seen_as_a_reader_sees_them(
     assert LENSES[int(readings[0].argmax())] == lens
 
 
-def test_identical_text_is_placed_identically_whatever_stands_beside_it(encoder: OnnxEmbedder, head: LensHead) -> None:
+def test_identical_text_is_read_identically_whatever_stands_beside_it(encoder: OnnxEmbedder, head: LensHead) -> None:
     """The same words would be a help in one file and a hindrance in the next."""
     texts = ["It takes too long.", "Ana helps.", "It takes too long. " * 90]
     _, together = encoder.embed_and_read(texts, head)
@@ -50,6 +52,27 @@ def test_identical_text_is_placed_identically_whatever_stands_beside_it(encoder:
     _, on_one_thread = OnnxEmbedder(find_model(DEFAULT_ENCODER), threads=1).embed_and_read(texts[::-1], head)
     assert together[0].tobytes() == alone[0].tobytes()
     assert together.tobytes() == on_one_thread[::-1].tobytes()
+
+
+def test_neighbours_of_the_same_turn_lend_a_share_of_what_they_say() -> None:
+    """ "They saw me twice. That was a relief." is one answer: the first sentence alone says nothing."""
+    says_nothing, helps = [0.3, 0, 0, 0.6], [4.0, 0, 0, 0]
+    found = in_context(np.array([says_nothing, helps, helps, says_nothing], dtype=np.float32), ["a", "a", "a", "a"])
+    assert [LENSES[i] for i in found.argmax(axis=1)] == ["what_works"] * 4
+    assert found[0].tolist() == found[3].tolist()  # before or after is the same
+
+
+@given(st.integers(0, 10_000), st.lists(st.sampled_from("ab"), min_size=1, max_size=6))
+def test_what_somebody_else_says_does_not_count_and_a_lone_sentence_stays_as_it_is(seed: int, turns: list[str]) -> None:
+    """An interviewer's answer, or another person's, would move what was said."""
+    readings = np.random.default_rng(seed).normal(size=(len(turns), 4), scale=3).astype(np.float32)
+    found = in_context(readings, turns)
+    for i, turn in enumerate(turns):
+        own = {j for j in (i - 1, i, i + 1) if 0 <= j < len(turns) and turns[j] == turn}
+        others = np.where(np.isin(np.arange(len(turns)), [*own])[:, None], readings, 0.0).astype(np.float32)
+        np.testing.assert_array_equal(in_context(others, turns)[i], found[i])
+        if own == {i}:
+            np.testing.assert_allclose(probabilities(found[i : i + 1]), probabilities(readings[i : i + 1]), rtol=1e-5)
 
 
 def test_probabilities_sum_to_one_for_any_reading() -> None:

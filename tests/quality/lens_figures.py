@@ -9,8 +9,8 @@ import numpy as np
 from tests.quality.figures import Figure, Goal, share_figure
 from tests.quality.lens_gold import Coded
 from tests.quality.lens_groups import by_group
-from tests.quality.lens_rows import BARRIERS, NONE, PROGRESS, WORKS, Row
-from tests.quality.lenses import TASKS, Found, Judged, calibration_error, drawn_f1, judge, risk_at
+from tests.quality.lens_rows import BARRIERS, NONE, PROGRESS, WORKS
+from tests.quality.lenses import TASKS, Found, Judged, agreed_on, calibration_error, drawn_f1, judge, risk_at
 from tests.quality.measures import Rows, bootstrap, kappa, mean_with_t
 from textcoder.lenses import LENSES
 
@@ -133,13 +133,7 @@ def on_gold(coded: Sequence[Coded], readings: np.ndarray) -> Iterator[Figure]:
                 f"lens {lens.replace('_', ' ')}, with coder {coder}", on, "kappa, carried or not", figure(np.arange(n)),
                 *bootstrap(figure, n), "bootstrap over segments", n, "segments", Goal(least=0.9 * between), coders=between,
             )  # fmt: skip
-    agreed = Judged(
-        [
-            Row(c.item.text, tuple(sorted(c.first)) if c.first == c.second else (), c.item.source, c.item.id)
-            for c in coded
-        ],
-        readings,
-    )
+    agreed = agreed_on(coded, readings)
     for lenses in (*TASKS, LENSES):
         yield f1_figure(agreed, lenses, on + ", where they agree", goal=GOALS.get(tuple(lenses)))
     gold, probability, _ = agreed.within(LENSES)

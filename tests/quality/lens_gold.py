@@ -61,12 +61,13 @@ STRONG = re.compile(
 
 @dataclass(frozen=True)
 class Item:
-    """A segment as it was coded: where it is from, what was said before it, and the text."""
+    """A segment as it was coded: where it is from, what was said before it, and the text; with its neighbours in the same turn."""
 
     source: str
     id: str
     before: str
     text: str
+    neighbours: tuple[str, ...] = ()
 
     @property
     def sha(self) -> str:
@@ -105,10 +106,14 @@ def _transcripts() -> Iterator[Item]:
     settings = Settings(language="en", include_interviewer=True)
     for name in TRANSCRIPTS:
         transcript = read_source((DATA / "transcripts" / name).read_bytes(), name, settings=settings).transcript
-        for segment in segment_transcript(transcript, settings):
+        segments = segment_transcript(transcript, settings)
+        for i, segment in enumerate(segments):
             before = transcript.text[max(0, segment.start - 250) : segment.start]
             place = f"{name}:{segment.start}-{segment.end}"
-            yield Item("transcripts", place, " ".join(before.split()), transcript.text[segment.start : segment.end])
+            words = transcript.text[segment.start : segment.end]
+            beside = [one for one in segments[max(0, i - 1) : i + 2] if one is not segment and one.turn == segment.turn]
+            neighbours = tuple(transcript.text[one.start : one.end] for one in beside)
+            yield Item("transcripts", place, " ".join(before.split()), words, neighbours)
 
 
 def draw() -> list[tuple[Item, str]]:

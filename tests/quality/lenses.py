@@ -33,6 +33,7 @@ from tests.quality.lens_rows import (
     training_rows,
 )
 from tests.quality.lens_training import (
+    LAYERS,
     Matrix,
     States,
     fit_temperature,
@@ -43,10 +44,11 @@ from tests.quality.lens_training import (
     targets_of,
     weights_of,
 )
-from textcoder.lenses import LENSES, LensHead, probabilities
+from textcoder.lenses import LENSES, LensHead, in_context, probabilities
 
-SPREAD = 1.0
-"""How far people's looks may move a log-odds: the standard deviation of the prior of `adapted`; a choice, not a fit."""
+SPREAD, LEVEL = 2.0, 0.5
+"""How far people's looks may move a log-odds, by what is said and on the whole: the standard deviations of the prior of `adapted`. Seen to
+do well on these domains, so that what corrections bring is a little flattered (0013 says by how much)."""
 TASKS = ((WORKS, BARRIERS), (WORKS, BARRIERS, NONE), (PROGRESS, BARRIERS), (PROGRESS, BARRIERS, NONE))
 Ints = npt.NDArray[np.int64]
 
@@ -190,6 +192,28 @@ def gold_judged(heads: dict[str, LensHead], shipped: LensHead, temperature: floa
     return coded, readings
 
 
+def in_turns(coded: Sequence[Coded], readings: Matrix, shipped: LensHead, *, shuffled: int | None = None) -> Matrix:
+    """Readings as a study has them, with the neighbours in the same turn; only the transcripts have turns, which no head learned from.
+
+    Args:
+        coded: The gold.
+        readings: Of each segment by itself.
+        shipped: Reads the neighbours.
+        shuffled: A seed: each segment has neighbours of another one, to see whether it matters which.
+    """
+    found = readings.copy()
+    there = [i for i, one in enumerate(coded) if one.item.neighbours]
+    texts = [text for i in there for text in coded[i].item.neighbours]
+    beside = iter(read_all(shipped, states_of(texts), np.arange(len(texts))))
+    neighbours = [[next(beside) for _ in coded[i].item.neighbours] for i in there]
+    if shuffled is not None:
+        neighbours = [neighbours[i] for i in np.random.default_rng(shuffled).permutation(len(there))]
+    for i, around in zip(there, neighbours, strict=True):
+        turn = np.stack([around[0], readings[i], *around[1:]])  # which of two comes first does not matter
+        found[i] = in_context(turn, ["the same turn"] * len(turn))[1]
+    return found
+
+
 def print_gold(coded: Sequence[Coded], readings: Matrix) -> None:
     """The two coders with each other, and the machine with each and with what both say."""
     print(f"\nreal segments, two coders of their own (language models, not people), {len(coded)} segments")
@@ -203,13 +227,7 @@ def print_gold(coded: Sequence[Coded], readings: Matrix) -> None:
         kappas = [cohen_kappa_score(*pair) for pair in ((first, second), (machine, first), (machine, second))]
         both = sum(a and b for a, b in zip(first, second, strict=True))
         print(f"{lens:27}{kappas[0]:10.2f}{kappas[1]:12.2f}{kappas[2]:12.2f}{sum(first):6}{both:6}")
-    agreed = [
-        Row(c.item.text, tuple(sorted(c.first)), c.item.source, c.item.id)
-        if c.first == c.second
-        else Row("", (), "", "")
-        for c in coded
-    ]
-    judged = Judged(agreed, readings)
+    judged = agreed_on(coded, readings)
     for lenses in (*TASKS, LENSES):
         chance, probability, groups = judged.within(lenses)
         error = calibration_error(chance, probability)
@@ -219,15 +237,53 @@ def print_gold(coded: Sequence[Coded], readings: Matrix) -> None:
         )
 
 
-def adapted(readings: Matrix, vectors: Matrix, seen: Mapping[int, Collection[str]]) -> Matrix:
+def agreed_on(coded: Sequence[Coded], readings: Matrix) -> Judged:
+    """Where both coders say the same; the other rows belong to no task."""
+    return Judged(
+        [
+            Row(c.item.text, tuple(sorted(c.first)) if c.first == c.second else (), c.item.source, c.item.id)
+            for c in coded
+        ],
+        readings,
+    )
+
+
+def print_neighbours(coded: Sequence[Coded], ways: Mapping[str, Matrix], shipped: LensHead, shuffles: int = 50) -> None:
+    """What a share of the neighbours' readings does to segments of the transcripts, beside that of others' neighbours."""
+
+    def f1(readings: Matrix) -> float:
+        here = [i for i, one in enumerate(coded) if one.item.neighbours]
+        gold_lens, probability, _ = agreed_on([coded[i] for i in here], readings[here]).within(LENSES)
+        confusion = np.zeros((len(LENSES), len(LENSES)))
+        np.add.at(confusion, (gold_lens, probability.argmax(axis=1)), 1)
+        return float(macro_f1(confusion))
+
+    print("\nsegments of transcripts with neighbours in their turn, four ways, macro-F1")
+    print("  " + ", ".join(f"{way} {f1(readings):.3f}" for way, readings in ways.items()))
+    others = [f1(in_turns(coded, ways["by itself"], shipped, shuffled=seed)) for seed in range(shuffles)]
+    low, high = np.percentile(others, [2.5, 97.5])
+    print(f"  with others' neighbours {np.mean(others):.3f} ({low:.3f} to {high:.3f}, {shuffles} shuffles)")
+
+
+def layer_means(states: States, there: Ints) -> Matrix:
+    """The mean token states of some texts, layer by layer side by side (n, n_layers * 384), centred, rows of length about 1."""
+    means = np.stack(
+        [states.values[states.offsets[i] : states.offsets[i + 1]].astype(np.float32).mean(axis=0) for i in there]
+    )
+    layers = np.split(means - means.mean(axis=0), len(LAYERS), axis=1)
+    usual = [np.sqrt(np.square(layer).sum(axis=1).mean()) * np.sqrt(len(LAYERS)) for layer in layers]
+    return np.hstack([layer / max(float(length), 1e-6) for layer, length in zip(layers, usual, strict=True)])
+
+
+def adapted(readings: Matrix, features: Matrix, seen: Mapping[int, Collection[str]]) -> Matrix:
     """What the head says, bent towards how people saw some of the segments: a new study has its own way of speaking.
 
-    Multinomial logistic regression on the vectors, added to the head's log-odds and drawn towards adding nothing: without a
+    Multinomial logistic regression on features, added to the head's log-odds and drawn towards adding nothing: without a
     person it is the head. A pure function of its arguments.
 
     Args:
         readings: Of all segments, (n, 4).
-        vectors: Of the same, (n, d), unit rows.
+        features: Of the same, (n, d), centred, of length about 1.
         seen: Row -> the default lenses through which people saw it; empty for none of them. Other lenses are not learned.
 
     Returns:
@@ -242,9 +298,8 @@ def adapted(readings: Matrix, vectors: Matrix, seen: Mapping[int, Collection[str
 
     wanted = np.array([[lens in (seen[row] or (NONE,)) for lens in LENSES] for row in rows.tolist()], dtype=np.float64)
     wanted /= wanted.sum(axis=1, keepdims=True)
-    centred = vectors - vectors.mean(axis=0)
-    centred /= max(float(np.sqrt(np.square(centred).sum(axis=1).mean())), 1e-6)
-    known = np.hstack([centred[rows], np.ones((len(rows), 1))]).astype(np.float64)
+    known = np.hstack([features[rows], np.ones((len(rows), 1))]).astype(np.float64)
+    prior = np.append(np.full(features.shape[1], SPREAD**-2), LEVEL**-2)[:, None]
     start = readings[rows].astype(np.float64)
 
     def loss(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
@@ -252,14 +307,14 @@ def adapted(readings: Matrix, vectors: Matrix, seen: Mapping[int, Collection[str
         odds = start + known @ weights
         odds -= odds.max(axis=1, keepdims=True)
         logs = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
-        slope = known.T @ (np.exp(logs) - wanted) + weights / SPREAD**2
-        return float(-(wanted * logs).sum() + 0.5 * np.square(weights).sum() / SPREAD**2), slope.ravel()
+        slope = known.T @ (np.exp(logs) - wanted) + prior * weights
+        return float(-(wanted * logs).sum() + 0.5 * (prior * np.square(weights)).sum()), slope.ravel()
 
     found = minimize(
         loss, np.zeros(known.shape[1] * len(LENSES)), jac=True, method="L-BFGS-B", options={"maxiter": 200}
     )
     weights = found.x.reshape(-1, len(LENSES))
-    return np.asarray(readings + centred @ weights[:-1] + weights[-1], dtype=np.float32)
+    return np.asarray(readings + features @ weights[:-1] + weights[-1], dtype=np.float32)
 
 
 def print_corrections(states: States, rows: Sequence[Row], head: dict[str, Judged], draws: int = 10) -> list[float]:
@@ -277,8 +332,8 @@ def print_corrections(states: States, rows: Sequence[Row], head: dict[str, Judge
     for domain, judged in head.items():
         lenses = [lens for lens in LENSES if any(row.lenses == (lens,) for row in judged.rows)]
         there = np.flatnonzero([row.domain == domain for row in rows])
-        vectors = np.asarray(states.vectors[there])
-        cells = {n: _corrected(judged, vectors, lenses, n, draws) for n in (*numbers, len(there) // 2)}
+        features = layer_means(states, there)
+        cells = {n: _corrected(judged, features, lenses, n, draws) for n in (*numbers, len(there) // 2)}
         means = {n: float(values.mean()) for n, values in cells.items()}
         gain = (means[30] - means[0]) / max(means[len(there) // 2] - means[0], 1e-9)
         shares.append(gain)
@@ -291,13 +346,13 @@ def print_corrections(states: States, rows: Sequence[Row], head: dict[str, Judge
     return shares
 
 
-def _corrected(judged: Judged, vectors: Matrix, lenses: Sequence[str], n: int, draws: int) -> npt.NDArray[np.float64]:
+def _corrected(judged: Judged, features: Matrix, lenses: Sequence[str], n: int, draws: int) -> npt.NDArray[np.float64]:
     scores = []
     for seed in range(draws):
         order = np.random.default_rng(seed).permutation(len(judged.rows))
         seen = {int(i): judged.rows[i].lenses if judged.rows[i].lenses != (NONE,) else () for i in order[:n]}
         rest = order[len(order) // 2 :]  # the same texts are judged, however many were seen
-        bent = Judged([judged.rows[i] for i in rest], adapted(judged.readings, vectors, seen)[rest])
+        bent = Judged([judged.rows[i] for i in rest], adapted(judged.readings, features, seen)[rest])
         gold_lens, probability, _ = bent.within(lenses)
         confusion = np.zeros((len(lenses), len(lenses)))
         np.add.at(confusion, (gold_lens, probability.argmax(axis=1)), 1)
@@ -390,8 +445,10 @@ def judge() -> Found:
     targets = targets_of(rows)
     temperature = fit_temperature([r for _, r in held_out.values()], [targets[j] for j, _ in held_out.values()])
     heads = {domain: LensHead(weights, domain) for domain, weights in arrays.items()}
-    coded, readings = gold_judged(heads, shipped, temperature)
+    coded, alone = gold_judged(heads, shipped, temperature)
+    readings = in_turns(coded, alone, shipped)
     print_gold(coded, readings)
+    print_neighbours(coded, {"by itself": alone, "with its neighbours": readings}, shipped)
     print_sureness({**head, "pdpilot_interviews": found})
     print_lengths(head)
     gains = print_corrections(states, rows, head)

@@ -58,7 +58,8 @@ class Embedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 class LensReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
     """Sees each segment through the three default lenses: what works, barriers, signs of progress, or none of them.
 
-    There is nothing to fit. How often it is right, and where it fails, stands in models/cards/lens-head.md.
+    There is nothing to fit. Each text is read by itself; a study coded by `textcoder code` reads it with its neighbours in the same
+    turn (`textcoder.lenses.in_context`). How often it is right, and where it fails, stands in models/cards/lens-head.md.
 
     Args:
         threshold: Below this probability the machine abstains.

@@ -44,12 +44,13 @@ def place_lenses(store: Store, settings: Settings, *, progress: Progress = silen
             "No participant's words were found: all speakers seem to be interviewers, or the files hold no sentences. "
             'See `textcoder roles`, and set roles with --role "Name=participant".'
         )
-    key = step_key("lenses", [s.id for s in segments], _lens_settings(settings))
+    key = step_key("lenses", [(s.id, s.turn) for s in segments], _lens_settings(settings))
     if store.finished("lenses") == key:
         return
-    from textcoder.lenses import place_segments
+    from textcoder.lenses import in_context, place_segments
 
     readings, _ = read(texts, settings, load=store.vectors, save=store.save_vectors, progress=progress)
+    readings = in_context(readings, [(s.transcript, s.turn) for s in segments])
     placements = place_segments([s.id for s in segments], readings, threshold=settings.lens_threshold)
     with store.transaction():
         store.save_placements(placements)

@@ -404,7 +404,7 @@ class LiveProject:
             return None
         texts = [self.text(segment) for segment in self.segments]
         load, save = self.store.vectors, self.store.save_vectors
-        return read(texts, self.settings, load=load, save=save, progress=self._progress)[1]
+        return read(texts, self.settings, load=load, save=save, progress=self._progress, stage="Embedding")[1]
 
     @cached_property
     def machine(self) -> MachineCoder:

@@ -51,7 +51,13 @@ def embed(
 
 
 def read(
-    texts: Sequence[str], settings: Settings, *, load: Load, save: Save, progress: Progress = silent
+    texts: Sequence[str],
+    settings: Settings,
+    *,
+    load: Load,
+    save: Save,
+    progress: Progress = silent,
+    stage: str = "Placing under lenses",
 ) -> tuple[Any, Any]:
     """What the small models beside the encoder read in texts, made once like vectors, and kept with them.
 
@@ -69,7 +75,7 @@ def read(
         settings,
         load=load,
         save=save,
-        progress=lambda done, total: progress("Placing under lenses", done, total),
+        progress=lambda done, total: progress(stage, done, total),
     )
     return values[:, : head.n_values], values[:, head.n_values :]
 
