@@ -159,7 +159,7 @@ def in_context(readings: Matrix, turns: Sequence[Hashable]) -> Matrix:
     found = own.copy()
     found[1:] += SHARE * together * own[:-1]
     found[:-1] += SHARE * together * own[1:]
-    return found
+    return np.asarray(found, dtype=np.float32)
 
 
 def place_segments(segments: Sequence[str], readings: Matrix, *, threshold: float) -> list[LensPlacement]:
