@@ -109,15 +109,18 @@ class Placer:
 
     def _unknown(self, row: Coded, places: tuple[Place, ...], evidence: Mapping[str, str]) -> Placed:
         """Of a document that no transcript is called after."""
-        why = f'No transcript is called "{row.document}"; its words stand in {{}}.'
+
+        def why(transcript: str) -> str:
+            return f'No transcript is called "{row.document}"; its words stand in {self.transcripts[transcript].name}.'
+
         known = evidence.get(row.document)
         if known is not None:
             within = tuple(place for place in places if place.text == known)
             said = self._among(row, within, frozenset({known}), ()) if within or not places else None
             if said is not None:
-                return replace(said, why=said.why or why.format(self.transcripts[known].name)) if said.place else said
+                return replace(said, why=said.why or why(known)) if said.place else said
         if len(places) == 1 and len(row.text.split()) >= _TELLING:
-            return _placed(places[0], why.format(self.transcripts[places[0].text].name))
+            return _placed(places[0], why(places[0].text))
         if places:
             few = f'No transcript is called "{row.document}", and the words are too few to tell which is meant.'
             return self._asked(row, places, few)
