@@ -272,6 +272,13 @@ def test_short_answers_name_themselves() -> None:
     assert name_themes(study, stop=stop_words("en"), tagger=None, embed=None) == ["Nothing"]
 
 
+def test_a_transcriber_s_mark_is_no_name() -> None:
+    """A theme would be called "[long pause] I walk"."""
+    texts = ["[long pause] Nothing", "[long pause] Nothing [laughs]", "[long pause]"]
+    study = Study(texts, [frozenset({text}) for text in texts], np.eye(3, dtype=np.float32), np.array([0, 0, -1]))
+    assert name_themes(study, stop=stop_words("en"), tagger=None, embed=None) == ["Nothing"]
+
+
 def test_phrases_without_a_tagger_begin_and_end_with_telling_words() -> None:
     """Else other languages would get names such as "och det"."""
     stop = stop_words("sv")

@@ -8,6 +8,7 @@ more like it than three quarters of the other texts are. A group of which no phr
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ COMMON = 0.02  # of a theme's texts; a phrase that hardly any use would mislead
 CARRIES_ALONE = 0.2  # of a theme's texts; a phrase that fewer use may be joined by a second one
 NEARLY_AS_GOOD = 0.2
 SHORT_ANSWER = 3  # words
+MARKED = re.compile(r"\[[^\[\]]*\]")  # [long pause], [laughs], [nurse 2]
 AKIN, ANOTHER = 0.3, 0.6  # cosine, below which two phrases are no one theme, and above which they say the same
 
 
@@ -341,8 +343,8 @@ def _choices(phrases: Sequence[str], nearest: Sequence[str], stop: Collection[st
 
 
 def _opening(text: str, stop: Collection[str]) -> str:
-    """The first words of a text, not ending on "and" or "the" where it goes on."""
-    words = text.split()
+    """The first words of a text without a transcriber's marks, not ending on "and" or "the" where it goes on."""
+    words = MARKED.sub(" ", text).split() or text.split()
     opening = words[:LONGEST]
     while len(words) > LONGEST and len(opening) > 1 and opening[-1].lower() in stop:
         opening.pop()
