@@ -226,6 +226,8 @@ def test_json_forms_are_all_read() -> None:
     ):
         assert words(read_table(text.encode(), file)) == ["a", "b"]
     assert words(read_table(rb'["x\ud83d", "y"]', "s.json")) == ["x?", "y"]
+    named = read_table(rb'[{"answer": "a", "site\ud83d": {"b\ud83d": 1}}]', "s.json")
+    "".join(f"{name} {value}" for case in named.cases for name, value in case.attributes.items()).encode()
 
 
 def bomb() -> bytes:

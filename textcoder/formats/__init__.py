@@ -6,7 +6,6 @@ Each reader gives an `Extract`; `read_source` picks the reader by ending and con
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from textcoder.domain.project import Case
 from textcoder.domain.transcript import Transcript
 from textcoder.errors import UnreadableFile
-from textcoder.formats.decoding import decode
+from textcoder.formats.decoding import decode, parsed_json
 from textcoder.formats.extract import Extract
 from textcoder.settings import Settings
 
@@ -173,7 +172,7 @@ def _read_json(given: _Given) -> Extract:
 
     text, note = _decoded(given)
     try:
-        value = json.loads(text)
+        value = parsed_json(text)
         said = None if given.columns else utterances_of(value)
     except (ValueError, RecursionError):
         # The reader of records says where it is broken; it also reads a file with a record on each line.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from textcoder.errors import UnreadableFile
 
@@ -36,6 +38,7 @@ _NO_TEXT = "this is not text; it holds characters that no transcript has."
 _ASK = "If it is text, name the encoding with --encoding, or save the file again as UTF-8."
 # Tab, line feed, form feed, carriage return and escape do occur in text; the C1 range never comes out of cp1252.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _LETTER = re.compile(r"[^\W\d_]")
 # French, Swedish or Czech written in their own 8-bit encodings stay well below a fifth; Cyrillic or Greek read as
 # Windows-1252 are nearly all accented letters.
@@ -70,6 +73,26 @@ def decode(data: bytes, file: str, *, encoding: str | None = None) -> Decoded:
     if "\0" in text or controls > 8 + len(text) // 1000:
         raise UnreadableFile(file, _NO_TEXT, _ASK)
     return Decoded(text, decoded.encoding)
+
+
+def parsed_json(text: str) -> Any:
+    """The value of a JSON text; half of an emoji, as an escape may make it and no text can hold, becomes a question mark.
+
+    Raises:
+        ValueError, RecursionError: It is not JSON, or nested too deeply.
+    """
+    value = json.loads(text)
+    return _whole(value) if _HALF.search(text) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_whole(part) for part in value]
+    if isinstance(value, dict):
+        return {_whole(name): _whole(part) for name, part in value.items()}
+    return value
 
 
 def seems_to_be(data: bytes) -> str | None:

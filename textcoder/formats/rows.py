@@ -18,7 +18,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from textcoder.errors import UnreadableFile
-from textcoder.formats.decoding import decode
+from textcoder.formats.decoding import decode, parsed_json
 from textcoder.formats.zipped import broken, check_archive
 
 # No cell holds a unit separator, so that a file of one column is read line by line, commas and all.
@@ -247,7 +247,7 @@ def _records(text: str, file: str, *, by_line: bool) -> Iterator[tuple[int, Any]
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not by_line:
         try:
-            whole = json.loads(text)
+            whole = parsed_json(text)
         except (ValueError, RecursionError) as error:
             if len(lines) < 2 or not (lines[0][1].startswith("{") and lines[0][1].rstrip().endswith("}")):
                 raise _no_json(file, error) from error
@@ -256,7 +256,7 @@ def _records(text: str, file: str, *, by_line: bool) -> Iterator[tuple[int, Any]
             return
     for number, line in lines:
         try:
-            value = json.loads(line)
+            value = parsed_json(line)
         except (ValueError, RecursionError) as error:
             raise _no_json(file, error, number) from error
         yield number, value
