@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes import HashEmbedder
-from textcoder.coder import Calibration, Known, MachineCoder, Neighbours, suggest
+from textcoder.coder import Calibration, Known, MachineCoder, Neighbours, in_context, suggest
 from textcoder.domain.codebook import Code, CodeStatus, Example, Origin
 from textcoder.domain.coding import LensPlacement, Status
 from textcoder.domain.transcript import Segment
@@ -49,6 +49,23 @@ def fitted(
     codes: Sequence[Code], texts: Sequence[str], known: Known | None = None, curve: Calibration = SHARP
 ) -> MachineCoder:
     return MachineCoder(embed, curve).fit(codes, embed(texts), known)
+
+
+def test_a_sentence_is_coded_with_what_is_said_beside_it_in_the_same_turn() -> None:
+    """ "It never came." tells of the bus only beside the sentence before, and people code it so."""
+    texts = ["the bus was late", "hello", "hello", "a kind nurse", "the form again"]
+    vectors = in_context(embed(texts), ["one", "one", "two", "three", "three"])
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(vectors[2], embed(["hello"])[0], rtol=1e-6)
+    bus = MachineCoder(embed, SHARP).fit([code("bus"), code("form")], vectors).probabilities_[:, 0]
+    assert bus[0] > bus[1] > bus[2]
+    asked = np.vstack([np.zeros((2, len(WORDS) + 1)), embed(["the bus"]), np.zeros((2, len(WORDS) + 1))]).astype(
+        np.float32
+    )
+    answered = in_context(embed(texts), ["one", "one", "two", "three", "three"], asked)
+    assert (answered @ embed(["the bus"])[0])[2] > (vectors @ embed(["the bus"])[0])[2]
+    np.testing.assert_allclose(np.delete(answered, 2, axis=0), np.delete(vectors, 2, axis=0), rtol=1e-6)
+    assert in_context(embed([]), []).shape == (0, len(WORDS) + 1)
 
 
 def segments(n: int) -> list[Segment]:

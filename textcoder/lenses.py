@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from textcoder.context import with_neighbours
 from textcoder.domain.coding import LensPlacement
 from textcoder.domain.project import DEFAULT_LENSES, NO_LENS
 from textcoder.registry import find_model
@@ -144,22 +144,17 @@ def probabilities(readings: Matrix) -> Matrix:
 def in_context(readings: Matrix, turns: Sequence[Hashable]) -> Matrix:
     """What each segment says, and a share of what its neighbours in the same turn say.
 
-    In a story one sentence says what the other means. Neighbours tell a stance from none, not which stance (0013-lens-head.md has the
+    Neighbours tell a stance from none, not which stance (0013-lens-head.md has the
     figures, and a placebo).
 
     Args:
         readings: What `LensHead.read` made of the segments' texts (n, 4), in the order of the text.
-        turns: The turn of each (n); neighbours in the list with equal ones are neighbours in the text.
+        turns: The turn of each (n).
 
     Returns:
         (n, 4); a segment without neighbours has the probabilities of its own reading.
     """
-    own = readings - readings.mean(axis=1, keepdims=True)
-    together = np.array([one == other for one, other in pairwise(turns)], dtype=bool)[:, None]
-    found = own.copy()
-    found[1:] += SHARE * together * own[:-1]
-    found[:-1] += SHARE * together * own[1:]
-    return np.asarray(found, dtype=np.float32)
+    return with_neighbours(readings - readings.mean(axis=1, keepdims=True), turns, SHARE)
 
 
 def place_segments(segments: Sequence[str], readings: Matrix, *, threshold: float) -> list[LensPlacement]:

@@ -356,6 +356,7 @@ class LiveProject:
             "places",
             "_texts",
             "vectors",
+            "in_context",
             "manner",
             "placements",
             "machine",
@@ -398,6 +399,23 @@ class LiveProject:
         return embed(self.store, texts, self.settings, progress=self._progress, embedder=self.own_embedder)
 
     @cached_property
+    def in_context(self) -> Any:
+        """The vectors as the machine coder reads them, with neighbours in the same turn and the question (n_segments, d), unit rows."""
+        import numpy as np
+
+        from textcoder.coder import in_context
+
+        turns = [(segment.transcript, segment.turn) for segment in self.segments]
+        questions = {turn: self.transcripts[turn[0]].question_of(turn[1]) for turn in dict.fromkeys(turns)}
+        said = sorted({question for question in questions.values() if question.strip()})
+        if not said:
+            return in_context(self.vectors, turns)
+        made = embed(self.store, said, self.settings, progress=self._progress, embedder=self.own_embedder)
+        row = {question: i for i, question in enumerate(said)}
+        rows = np.vstack([made, np.zeros_like(made[:1])])  # the last one for turns that answer nothing
+        return in_context(self.vectors, turns, rows[[row.get(questions[turn], -1) for turn in turns]])
+
+    @cached_property
     def manner(self) -> Any:
         """How each segment is said (n_segments, m); None beside an encoder that the caller brought."""
         if self.own_embedder is not None:
@@ -416,7 +434,7 @@ class LiveProject:
 
         manner = self.manner  # first: where neither is kept yet, its pass through the encoder makes the vectors too
         coder = MachineCoder(self._embed_entries, Calibration.shipped())
-        return coder.fit(codes, self.vectors, known, manner=manner)
+        return coder.fit(codes, self.in_context, known, manner=manner)
 
     def _embed_entries(self, texts: Sequence[str]) -> Any:
         """Vectors of what codes say of themselves, kept in the project like those of segments."""
@@ -462,7 +480,7 @@ class LiveProject:
         """Teach the machine what was decided; a changed codebook is learned anew from the same decisions."""
         kinds = {decision.kind for decision in decisions}
         if DecisionKind.SET_CODE in kinds:
-            self.machine.fit(self.standing.codebook.in_use, self.vectors, self.known(), manner=self.manner)
+            self.machine.fit(self.standing.codebook.in_use, self.in_context, self.known(), manner=self.manner)
         elif kinds & {DecisionKind.SET_CODING, DecisionKind.SET_REVIEW, DecisionKind.SET_SAMPLE}:
             self.machine.update(self.known())
 

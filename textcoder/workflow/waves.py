@@ -351,11 +351,11 @@ def read_frozen(
 
     manner = frozen.manner
     machine = MachineCoder(entries, Calibration.shipped())
-    machine.fit(book, frozen.vectors[old], learned, manner=None if manner is None else manner[old])
+    machine.fit(book, frozen.in_context[old], learned, manner=None if manner is None else manner[old])
     probabilities = np.empty((len(frozen.segments), len(book)), dtype=np.float32)
     probabilities[old] = machine.probabilities_
     fresh = [row for row, segment in enumerate(frozen.segments) if segment.transcript in new]
-    probabilities[fresh] = machine.predict_proba(frozen.vectors[fresh], None if manner is None else manner[fresh])
+    probabilities[fresh] = machine.predict_proba(frozen.in_context[fresh], None if manner is None else manner[fresh])
     found = [
         (row, code, float(probabilities[row, code]))
         for row, code in np.argwhere(probabilities >= machine.thresholds_[None, :]).tolist()
