@@ -572,7 +572,7 @@ def test_it_is_corrected_on_the_command_line(run: Run, tmp_path: Path) -> None:
     assert run("undo", *at)[0] == 0
     assert "dropped" in run("correct", "--drop", one["item"]["id"], *at)[1]
     assert "textcoder code" not in run("undo", *at)[1], "only what waited comes back"
-    assert "`textcoder code` makes them anew" in run("undo", *at)[1], (
+    assert "`textcoder code` reads it and suggests anew" in run("undo", *at)[1], (
         "else the machine would seem to have nothing to say"
     )
     assert "before it was corrected" not in run("import", talks, "--out", out)[1]
@@ -601,6 +601,9 @@ def test_a_chosen_quotation_that_waits_is_told_wherever_the_chosen_ones_are(run:
     (one,) = json.loads(run("correct", "--queue", "--json", *at)[1])
     assert run("correct", "--place", one["item"]["id"], *at)[0] == 0
     assert "waits" not in run("chosen", *at)[1]
+    assert run("chosen", "--file", tmp_path / "q.docx", *at)[0] == 0
+    words = "\n".join(one.text for one in docx.Document(str(tmp_path / "q.docx")).paragraphs)
+    assert "mira" in words and "tables/" not in words, "it points to a file that does not come with it"
 
 
 def test_what_differs_is_in_sight() -> None:

@@ -250,7 +250,7 @@ def test_the_check_finds_what_is_there(folder: Path) -> None:
     with zipfile.ZipFile(folder / "nested.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(folder / "packed.zip", "packed.zip")
     into.close()
-    found = {Path(path).name for path, _ in leaks_in([folder], opened)}
+    found = {Path(leak.path).name for leak in leaks_in([folder], opened)}
     with pytest.raises(UnreadableFile, match="no such"):
         leaks_in([folder / "nowhere"], opened)
     assert found >= {"plain.txt", "wide.txt", "side.json", "packed.zip", "nested.zip"}

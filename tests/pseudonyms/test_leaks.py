@@ -10,8 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from docx import Document
 
-from textcoder.pseudonyms.leaks import find_leaks, holds
+from textcoder.pseudonyms.leaks import Leak, find_leaks, holds
 
 
 def test_a_short_name_in_a_database_is_found(tmp_path: Path) -> None:
@@ -25,7 +26,7 @@ def test_a_short_name_in_a_database_is_found(tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
     data = path.read_bytes()
     assert not holds(data, "Mira")
-    assert find_leaks([path], ["Mira", "Ana"]) == [(str(path), 1)]
+    assert find_leaks([path], ["Mira", "Ana"]) == [Leak(str(path), ("Mira",), ())]
     assert sorted(tmp_path.iterdir()) == before
     with zipfile.ZipFile(tmp_path / "packed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(path, "project.db")
@@ -63,10 +64,23 @@ def test_accents_and_capitals_hide_no_name(tmp_path: Path) -> None:
     for name in (f"w1_{apart}.txt", "W1_BJÖRN.txt", "Weiss.txt"):
         path = tmp_path / name
         path.write_text("nothing")
-        assert find_leaks([path], ["Björn", "Weiß"]) == [(str(path), 1)]
+        (leak,) = find_leaks([path], ["Björn", "Weiß"])
+        assert (leak.path, len(leak.names), leak.inside) == (str(path), 1, ())
     with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
         archive.writestr("sources/w1_björn.txt", "nothing")
-    assert find_leaks([tmp_path / "packed.zip"], ["BJÖRN"]) == [(str(tmp_path / "packed.zip"), 1)]
+    packed = tmp_path / "packed.zip"
+    assert find_leaks([packed], ["BJÖRN"]) == [Leak(str(packed), ("BJÖRN",), ("sources/w1_björn.txt",))]
+
+
+def test_what_every_office_file_holds_is_no_name_and_where_one_stands_is_told(tmp_path: Path) -> None:
+    """Twenty reports would be named for the words "Office Theme", and nobody would look at the one that leaks."""
+    document = Document()
+    document.add_paragraph("We went to the clinic.")
+    document.save(str(tmp_path / "clean.docx"))
+    document.add_paragraph("Nobody at the Office knew.")
+    document.save(str(tmp_path / "leaking.docx"))
+    (leak,) = find_leaks([tmp_path], ["Office", "Mira"])
+    assert str(leak).endswith("leaking.docx holds 1 of the names: Office (in word/document.xml).")
 
 
 @pytest.mark.parametrize(

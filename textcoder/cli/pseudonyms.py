@@ -104,8 +104,8 @@ def apply_(table: Table, to: To, key: Key, out: Out = Path(), db: Database = Non
         f"The project with them: {to}; the key: {key}."
     )
     if leaking := leaks_in([to], read_key(key, passphrase)):
-        for path, n in leaking:
-            print(f"{path} still holds {n} of the names; nobody should have it before they are found and replaced.")
+        for leak in leaking:
+            print(f"{leak} Nobody should have it before they are found and replaced.")
         raise typer.Exit(1)
     print("Every file there was looked through: none holds a name that was replaced.")
     print(
@@ -198,8 +198,8 @@ def check_(
     from textcoder.workflow.pseudonymising import leaks_in
 
     leaking = leaks_in(paths, read_key(key, _passphrase()))
-    for path, n in leaking:
-        print(f"{path} holds {n} of the names.")
+    for leak in leaking:
+        print(leak)
     if leaking:
         raise typer.Exit(1)
     print("No file holds a name that was replaced.")

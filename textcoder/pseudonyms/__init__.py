@@ -1,7 +1,7 @@
 """Pseudonyms: who and what a text names is found, shown to a person, and replaced for good; the key lies elsewhere, encrypted."""
 
 from textcoder.pseudonyms.key import read_key, write_key
-from textcoder.pseudonyms.leaks import find_leaks
+from textcoder.pseudonyms.leaks import Leak, find_leaks
 from textcoder.pseudonyms.mention import NAMES, ORGANISATION, PERSON, PLACE, Mention, without_overlaps
 from textcoder.pseudonyms.names import Recogniser, find_names, load_recogniser
 from textcoder.pseudonyms.patterns import PATTERN_KINDS, find_patterns
@@ -18,6 +18,7 @@ __all__ = [
     "Choice",
     "Finder",
     "Form",
+    "Leak",
     "Mention",
     "Moves",
     "Piece",

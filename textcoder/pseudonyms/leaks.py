@@ -14,6 +14,7 @@ from contextlib import closing
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from textcoder.errors import UnreadableFile
 
@@ -27,13 +28,33 @@ _APOSTROPHES = ("&#39;", "&apos;", "'")
 _IN_SCRIPTS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "'&<>"}
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&#$^+])")
 """Before these Markdown has a backslash."""
+_THEME = re.compile(r"^(?:word|xl|ppt)/theme/theme\d+\.xml$")
+"""Colours and fonts of an Office file, whose "Office Theme" is nobody's name."""
 _SQLITE = b"SQLite format 3\0"
 _ROLLBACK = b"\1\1"
 """Of a database's header: it has no log beside it. A copy in memory is never given one."""
 
 
-def find_leaks(paths: Iterable[Path], names: Iterable[str]) -> list[tuple[str, int]]:
-    """Files that still hold one of the names, with how many different ones: their bytes, what is packed in them, and how they are called.
+class Leak(NamedTuple):
+    """A file that still holds names.
+
+    Attributes:
+        path: Of the file.
+        names: Which, sorted.
+        inside: The parts of a packed file in which they stand, sorted; empty for a plain one.
+    """
+
+    path: str
+    names: tuple[str, ...]
+    inside: tuple[str, ...]
+
+    def __str__(self) -> str:
+        where = f" (in {', '.join(self.inside)})" if self.inside else ""
+        return f"{self.path} holds {len(self.names)} of the names: {', '.join(self.names)}{where}."
+
+
+def find_leaks(paths: Iterable[Path], names: Iterable[str]) -> list[Leak]:
+    """Files that still hold one of the names: their bytes, what is packed in them, and how they are called.
 
     Cost: each file is read through some two to twenty times for each name, at some gigabytes a second: "O'Brien" and "Björn" are
     written in many ways.
@@ -48,9 +69,10 @@ def find_leaks(paths: Iterable[Path], names: Iterable[str]) -> list[tuple[str, i
     names = sorted(set(names))
     found = []
     for path in sorted({file for given in paths for file in ([given] if given.is_file() else _files_below(given))}):
-        leaking = {name for part in _contents(path) for name in names if _tells(part, name)}
+        leaking = {(name, inside) for inside, part in _contents(path) for name in names if _tells(part, name)}
         if leaking:
-            found.append((str(path), len(leaking)))
+            held, inside = {name for name, _ in leaking}, {inside for _, inside in leaking} - {""}
+            found.append(Leak(str(path), tuple(sorted(held)), tuple(sorted(inside))))
     return found
 
 
@@ -121,9 +143,9 @@ def _files_below(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def _contents(path: Path) -> Iterator[str | bytes]:
-    """What a file is called and its bytes, and those of what is packed in it, also in an archive within an archive."""
-    yield path.name
+def _contents(path: Path) -> Iterator[tuple[str, str | bytes]]:
+    """What a file is called and its bytes, and those of what is packed in it, also in an archive within an archive; each with its part."""
+    yield "", path.name
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -134,18 +156,20 @@ def _contents(path: Path) -> Iterator[str | bytes]:
         raise UnreadableFile(str(path), "it is a damaged or locked archive.", "Make it again.") from error
 
 
-def _unpacked(data: bytes, path: Path, deepest: int) -> Iterator[str | bytes]:
+def _unpacked(data: bytes, path: Path, deepest: int, inside: str = "") -> Iterator[tuple[str, str | bytes]]:
     if data[:4] != b"PK\x03\x04":
-        yield data
+        yield inside, data
         if data.startswith(_SQLITE):
-            yield from _values(data)
+            yield from ((inside, part) for part in _values(data))
         return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for member in archive.infolist():
             if member.file_size > _LARGEST_MEMBER or not deepest:
                 raise UnreadableFile(str(path), "what is packed in it is too large.", "Unpack it, and look there.")
-            yield member.filename
-            yield from _unpacked(archive.read(member), path, deepest - 1)
+            if _THEME.search(member.filename):
+                continue
+            yield member.filename, member.filename
+            yield from _unpacked(archive.read(member), path, deepest - 1, member.filename)
 
 
 def _values(data: bytes) -> Iterator[bytes]:

@@ -47,7 +47,8 @@ MOST_ROWS_IN_ALL = 2000
 MOST_UNASSIGNED = 30
 MOST_FILES = 300
 IN_FULL = 5
-"""Themes that stand in full under a lens though they be doubtful: those of most people. Further doubtful ones are folded."""
+"""Themes that stand in full under a lens though they be doubtful: those of most people x stability. Further doubtful ones are folded.
+Those of most people alone are often heaps; stability tells themes that say something from them (docs/decisions/0010-themes.md)."""
 _COLOURS = 6
 """How many colours of lenses the style has; a project with more lenses uses them again."""
 _FEW_TRAITS = 4
@@ -141,6 +142,9 @@ def _lenses(study: Study, counts: Counts, quoter: Quoter) -> list[LensView]:
         counts.codes, key=lambda row: (-row.overall.people, -row.overall.mentions, row.code.name.casefold())
     ):
         by_lens.setdefault(row.code.lens if row.code.lens in by_lens else NO_LENS, []).append(row)
+    in_full: set[str] = set()
+    for found in by_lens.values():
+        in_full |= _in_full((r.code.id, r.overall.people, themes.get(r.code.id)) for r in found if r.overall.mentions)
     briefs = {lens.id: lens.brief for lens in study.project.lenses} | {NO_LENS: "Described without taking a stance."}
     return [
         LensView(
@@ -156,9 +160,10 @@ def _lenses(study: Study, counts: Counts, quoter: Quoter) -> list[LensView]:
                     study.counted_by_code.get(row.code.id, []),
                     themes.get(row.code.id),
                     quoter,
-                    place,
+                    in_full=row.code.id in in_full,
                 )
-                for place, row in enumerate(row for row in found if row.overall.mentions)
+                for row in found
+                if row.overall.mentions
             ],
             silent=[row.code for row in found if not row.overall.mentions],
         )
@@ -173,7 +178,8 @@ def _code(
     codings: Sequence[Coding],
     theme: Theme | None,
     quoter: Quoter,
-    place: int,
+    *,
+    in_full: bool,
 ) -> CodeView:
     ranked = surest_first(codings)
     most = min(MOST_ROWS, max(10, MOST_ROWS_IN_ALL // len(study.codebook.in_use)))
@@ -182,7 +188,7 @@ def _code(
         anchor=anchor,
         count=count,
         parent=above.name if above else "",
-        folded=method.drafted(count.code) and theme is not None and _folds(theme, place),
+        folded=method.drafted(count.code) and theme is not None and not in_full and phrases.doubtful(theme.stability),
         drafted=method.drafted(count.code),
         theme=ThemeView.of(theme) if theme else None,
         quotes=[quoter.of_coding(coding) for coding in choose(study, ranked, theme.representatives if theme else ())],
@@ -191,9 +197,12 @@ def _code(
     )
 
 
-def _folds(theme: Theme, place: int) -> bool:
-    """Whether a theme is too doubtful for a section of its own; `place` counts from 0, those of most people first."""
-    return place >= IN_FULL and phrases.doubtful(theme.stability)
+def _in_full(found: Iterable[tuple[str, int, Theme | None]]) -> set[str]:
+    """Ids of those that stand in full however doubtful, of (id, people, theme), most people first; a person's code is stable."""
+    best = sorted(
+        found, key=lambda one: -one[1] * (one[2].stability if one[2] else 1.0)
+    )  # sorted keeps the order of equals
+    return {one[0] for one in best[:IN_FULL]}
 
 
 def _candidates(study: Study, counts: Counts, quoter: Quoter) -> list[CandidateView]:
@@ -202,16 +211,17 @@ def _candidates(study: Study, counts: Counts, quoter: Quoter) -> list[CandidateV
     found = sorted(
         candidates(study), key=lambda t: (-counts.themes[t.id].people, -counts.themes[t.id].segments, t.name, t.id)
     )
+    in_full = _in_full((theme.id, counts.themes[theme.id].people, theme) for theme in found)
     return [
         CandidateView(
             theme=ThemeView.of(theme),
             lens=study.project.lens_name(theme.lens),
             colour=colours.get(theme.lens, 0),
             count=counts.themes[theme.id],
-            folded=_folds(theme, place),
+            folded=theme.id not in in_full and phrases.doubtful(theme.stability),
             quotes=[quoter.of_segment(study.segment_by_id[s]) for s in theme.representatives[:3]],
         )
-        for place, theme in enumerate(found)
+        for theme in found
     ]
 
 

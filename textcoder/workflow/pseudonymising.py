@@ -31,6 +31,7 @@ from textcoder.pseudonyms import (
     PERSON,
     Choice,
     Form,
+    Leak,
     Mention,
     Moves,
     Piece,
@@ -735,6 +736,6 @@ def who_is_who(key: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
     ]
 
 
-def leaks_in(paths: Iterable[Path], key: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Files that still hold a name of the key, with how many different ones; see `textcoder.pseudonyms.leaks`."""
+def leaks_in(paths: Iterable[Path], key: Mapping[str, Any]) -> list[Leak]:
+    """Files that still hold a name of the key, with which and where; see `textcoder.pseudonyms.leaks`."""
     return find_leaks(paths, [form.text for form in _forms_of(key)])

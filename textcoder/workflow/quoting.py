@@ -86,7 +86,7 @@ def chosen_file(study: Study, ending: str, *, waiting: int = 0) -> bytes:
     Raises:
         UnknownItem: Another ending.
     """
-    from textcoder.reports.evidence import Paper
+    from textcoder.reports.evidence import Grid, Paper
     from textcoder.reports.evidence.page import write_page
     from textcoder.reports.evidence.sheets import write_sheets
     from textcoder.reports.evidence.word import write_word
@@ -97,11 +97,14 @@ def chosen_file(study: Study, ending: str, *, waiting: int = 0) -> bytes:
     found = chosen_of(study)
     section = chosen_part(study, found, voices_of(study, found), waiting)
     lead = "Exact words with who said them, where they stand, who chose them and what they are to show."
-    paper = Paper(f"{study.project.name}: quotations chosen", lead, (section,))
+    title = f"{study.project.name}: quotations chosen"
+    if ending == "xlsx":
+        return write_sheets(Paper(title, lead, (section,)))
+    # A table that only points to files beside it: alone, the document has none.
+    parts = tuple(part for part in section.parts if not (isinstance(part, Grid) and part.most == 0))
+    paper = Paper(title, lead, (replace(section, parts=parts),))
     if ending == "docx":
         return write_word(paper)
-    if ending == "xlsx":
-        return write_sheets(paper)
     if ending == "html":
         return write_page(paper).encode("utf-8")
     raise UnknownItem(f'Quotations are written as .docx, .xlsx, .html or .csv, not as ".{ending}".')

@@ -52,7 +52,7 @@ def material(study: Study, asked: Mapping[str, Sequence[tuple[str, int | None]]]
                 "People asked",
                 ("attribute", "value", "people"),
                 rows,
-                "Somebody interviewed in two waves counts once in each. Few people are hidden.",
+                "Somebody interviewed in two waves counts once in each. Cells of few people are hidden.",
             ),
             Grid(
                 "Files",
