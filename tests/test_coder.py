@@ -68,6 +68,17 @@ def test_a_sentence_is_coded_with_what_is_said_beside_it_in_the_same_turn() -> N
     assert in_context(embed([]), []).shape == (0, len(WORDS) + 1)
 
 
+def test_what_was_accepted_is_not_carried_over_to_the_sentence_beside_it() -> None:
+    """Read in context the two are nearly alike; but they are not the same words, and nobody said so of the second."""
+    texts = ["the bus was late", "a kind nurse", "the form again", "the bus was late", "hello"]
+    vectors, turns = embed(texts), ["one", "one", "two", "three", "three"]
+    coder = MachineCoder(embed, SHARP).fit([code("late"), code("form")], in_context(vectors, turns), words=vectors)
+    coder.update(Known({"late": frozenset({0})}))
+    assert coder.probabilities_[3, 0] > 0.9, "the same words elsewhere"
+    assert coder.probabilities_[1, 0] < 0.5
+    assert "same words" not in coder.why(0, np.array([1]))[0]
+
+
 def segments(n: int) -> list[Segment]:
     return [Segment.of("t1", 0, 100 * i, 100 * i + 50) for i in range(n)]
 

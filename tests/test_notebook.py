@@ -24,6 +24,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import cohen_kappa_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.utils import shuffle
 
 import textcoder.notebook as tc
 from textcoder.agreement import Unit
@@ -342,6 +343,42 @@ def test_what_a_coder_is_given_wrongly_it_refuses_with_a_remedy(coder: tc.Coder)
         tc.Coder("nowhere.yaml").fit(TEXTS)
     with pytest.raises(TextcoderError, match="stands twice"):
         tc.Coder(BOOK).fit(pd.DataFrame({"text": TEXTS, "segment": "one"}))
+
+
+def test_decisions_on_a_list_of_texts_go_with_it_row_by_row() -> None:
+    """After shuffle(texts, table), as before any training, each text would be learned with the codes of another, and nobody told."""
+    table = pd.DataFrame({"Telephone": [1, 1, 1, 0, 0, 0, 0, 0], "Travel": [0, 0, 0, 1, 1, 1, 0, 0]})
+    texts, said = shuffle(TEXTS, table, random_state=1)
+    for heard in (texts, np.array(texts)):
+        assert np.array_equal(tc.Coder(BOOK, by_lens=False).fit(heard, said).decisions_, said)
+    assert np.array_equal(tc.Coder(BOOK, by_lens=False).fit(texts).update(said).decisions_, said)
+    folds = cross_val_predict(tc.Coder(BOOK, by_lens=False), TEXTS, table, groups=list("abcabcab"), cv=GroupKFold(3))
+    assert folds.shape == (8, 2)
+    with pytest.raises(TextcoderError, match="has 7 rows, and there are 8 texts"):
+        tc.Coder(BOOK, by_lens=False).fit(texts, said[1:])
+    # A frame has an index: where that of the table is another one, either may be meant; where it says more, it decides.
+    frame = pd.DataFrame({"text": TEXTS})
+    for heard in (frame, frame["text"]):
+        with pytest.raises(TextcoderError, match=r"numbered otherwise than the texts.*sort_index"):
+            tc.Coder(BOOK, by_lens=False).fit(heard, said)
+    named = frame.assign(segment=[str(i) for i in range(8)])
+    assert np.array_equal(tc.Coder(BOOK, by_lens=False).fit(named, said).decisions_, table)
+    some = tc.Coder(BOOK, by_lens=False).fit(frame, said[:3]).decisions_
+    assert np.array_equal(some[said.index[:3]], said[:3]) and np.isnan(some).all(axis=1).sum() == 5
+
+
+def test_a_refused_fit_leaves_the_coder_as_it_was() -> None:
+    """Half a fit would pass for a whole one, and fail later with words that tell nobody why."""
+    coder = tc.Coder(BOOK, by_lens=False)
+    wrong = pd.DataFrame({"Trust": [1] * 8})
+    with pytest.raises(UnknownItem):
+        coder.fit(TEXTS, wrong)
+    with pytest.raises(NotFittedError):
+        coder.predict_proba(TEXTS)
+    before = coder.fit(TEXTS).predict_proba(TEXTS)
+    with pytest.raises(UnknownItem):
+        coder.fit(TEXTS[:2], wrong[:2])
+    assert len(coder.segments_) == 8 and np.array_equal(coder.predict_proba(TEXTS), before)
 
 
 def test_scikit_learn_can_judge_a_coder_on_people_that_it_has_not_heard() -> None:

@@ -186,7 +186,7 @@ def test_the_machine_is_set_beside_two_coders_of_the_demo() -> None:
     a = np.array(["works", "barriers", "none"] * 20)
     b = np.where(np.arange(60) % 10 == 0, "none", a)
     lens = Answers({"A": a, "B": b, "machine": np.roll(a, 1)}, people)
-    codes = [Answers({"A": a == "none", "B": b == "none", "machine": a == "none"}, people)]
+    codes = [Answers({"A": a == "none", "B": b == "none", "machine": a == "none", "taught": a == "none"}, people)]
     found = figures(lens, codes)
     assert sound(found)
     assert found[0].verdict == "missed" and found[2].verdict == "met"

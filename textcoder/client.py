@@ -936,7 +936,9 @@ class Client:
 
     # --- corrected texts ----------------------------------------------------------------------------------------------------------------
 
-    def correct(self, transcript: str, file: str | Path, *, why: str = "", dry_run: bool = False) -> CorrectionRow:
+    def correct(
+        self, transcript: str, file: str | Path, *, why: str = "", dry_run: bool = False, names_are_fine: bool = False
+    ) -> CorrectionRow:
         """Put a corrected file in the place of a transcript: all that people said follows its words, or waits for a person.
 
         Args:
@@ -944,15 +946,16 @@ class Client:
             file: In the format of the old one.
             why: Your reason, for the history.
             dry_run: Only say what would follow and what would wait.
+            names_are_fine: You have looked at its `names`, new words that may be names, where those of the project were replaced.
 
         Raises:
             UnreadableFile: There is no such file.
             UnknownItem: No such transcript.
-            InvalidDecision: The file cannot be read, or another transcript holds it.
+            InvalidDecision: The file cannot be read, another transcript holds it, or nobody has looked at its `names`.
         """
         from textcoder_api.routes.correcting import CorrectionRow
 
-        asked = {"dry_run": dry_run, "why": why}
+        asked = {"dry_run": dry_run, "why": why, "names_are_fine": names_are_fine}
         headers = {"Content-Type": "application/octet-stream", "Idempotency-Key": str(uuid.uuid4())}
         url = self._at("transcripts", transcript, "text")
         return self._shaped(CorrectionRow, self._send("PUT", url, asked, headers=headers, content=_bytes(Path(file))))

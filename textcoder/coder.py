@@ -139,14 +139,21 @@ class MachineCoder:
         self.calibration = calibration
 
     def fit(
-        self, codes: Sequence[Code], vectors: Vectors, known: Known | None = None, *, manner: Vectors | None = None
+        self,
+        codes: Sequence[Code],
+        vectors: Vectors,
+        known: Known | None = None,
+        *,
+        words: Vectors | None = None,
+        manner: Vectors | None = None,
     ) -> MachineCoder:
         """Read the codebook and the decisions.
 
         Args:
             codes: Those in use; a parent that is not among them counts as none.
-            vectors: All segments of the project, (n, d), unit rows. Kept, not copied.
+            vectors: All segments of the project, (n, d), unit rows; see `in_context`. Kept, not copied.
             known: See `Known`; None is no decision.
+            words: What each segment says by itself (n, d), unit rows: decisions carry over to the same words. None: `vectors`.
             manner: How each segment is said, (n, m), any scale: what else tells codes apart once there are examples. Kept, not copied.
 
         Raises:
@@ -171,7 +178,7 @@ class MachineCoder:
         self._loud = MANNER / np.sqrt(max(spread, 1e-12))
         self._repeats = Repeats.among(vectors)
         self._sample = _sample(vectors, SAMPLE)
-        self._near = Neighbours(vectors)
+        self._near = Neighbours(vectors if words is None else words)
         self._directions = Directions.widest(self._centred(self._sample))
         self._read_entries(known.members)
         self._curve = np.array(self.calibration.weights), np.zeros(len(self.codes_))

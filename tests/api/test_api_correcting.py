@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.desk import P, serving
+from tests.api.desk import P, desk_url, serving
 from tests.test_client import answering
 from textcoder.client import Client
+from textcoder.errors import InvalidDecision
+from textcoder.store import open_store
+from textcoder.workflow import pseudonymising
+from textcoder.workflow.importing import MARK
 
 ANA, BEN = ({"X-Textcoder-Coder": name} for name in ("ana", "ben"))
 LONG = "The form is long."
@@ -92,6 +96,25 @@ def test_who_codes_blind_learns_nothing_of_the_others_work_on_the_old_text(clien
     assert not [
         row for row in log if row["kind"] == "set_waiting" and (row["after"] or row["before"])["coder"] == "ben"
     ]
+
+
+def test_new_names_come_into_a_project_with_pseudonyms_only_when_somebody_has_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program would bring back names that no undo takes out of the project again."""
+    monkeypatch.setattr(pseudonymising, "load_recogniser", lambda **_: lambda texts: [[] for _ in texts])
+    with serving(tmp_path / "desk"):
+        store = open_store(desk_url(tmp_path / "desk"), project="study")
+        store.save_value(MARK, {"key": "k", "names": 1})
+        store.close()
+    with serving(tmp_path / "desk") as inside, answering(inside.app) as address, Client(address, coder="ana") as study:
+        file = tmp_path / "mira.txt"
+        file.write_text(study.text("mira.txt").text.replace(LONG, "The form of Ragnhild is long."), encoding="utf-8")
+        assert study.correct("mira.txt", file, dry_run=True).names == ("Ragnhild",)
+        with pytest.raises(InvalidDecision, match="names_are_fine=true"):
+            study.correct("mira.txt", file)
+        assert "Ragnhild" not in study.text("mira.txt").text
+        assert study.correct("mira.txt", file, names_are_fine=True).done is not None
 
 
 def test_what_cannot_be_read_is_refused(client: TestClient) -> None:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textcoder.formats.speakers import find_turns
+from textcoder.pseudonyms import PERSON
+from textcoder.pseudonyms.words import ROLES
 
 WORDS = st.text(st.sampled_from("abcdef éå🙂\u0301👩\u200d👧 ?!,.-\n"), min_size=1, max_size=60).map(
     lambda words: " ".join(words.split()) or "x"
@@ -102,6 +104,41 @@ def test_somebody_who_speaks_once_is_heard_where_every_paragraph_has_a_name() ->
     names = ["Mod", "Ann", "Bo", "Mod", "Ann", "Nora", "Bo", "Mod", "Ann"]
     text = "\n\n".join(f"{name}: Something." for name in names)
     assert [speaker for speaker, _ in said(text)] == names
+
+
+@pytest.mark.parametrize(
+    "style", ["{}: {}", "**{}:** {}", "**{}**: {}", "[{}] {}", "[00:00:01] {}: {}", "{} (0:01):\n{}"]
+)
+def test_a_pseudonym_speaks_as_the_name_did(style: str) -> None:
+    """All of a transcript whose names were replaced would be the interviewer's, once it is read again."""
+    names = {
+        "Dr. Lund": "Dr. [doctor 1]",
+        "Mira": "[person 1]",
+        "Jo": "[social worker 12]",
+        "Ola": "[participant 3]",
+        "Nora": "[nurse 2]",
+    }
+    talk = [
+        (name, f"Something, {i}.")
+        for i, name in enumerate([*(["Interviewer", *names] * 3)[:-1], "Mira", "Interviewer"])
+    ]
+    talk = [one for i, one in enumerate(talk) if one[0] != "Nora" or i == 5]  # once
+    text = "\n\n".join(style.format(names.get(name, name), words) for name, words in talk)
+    assert said(text) == [(names.get(name, name), words) for name, words in talk]
+
+
+@pytest.mark.parametrize("line", ["[pause 2]: long", "[overlap 3]: yes", "[laughs]", "[image 1]: https://example.org"])
+def test_what_stands_in_brackets_with_a_number_is_not_always_a_pseudonym(line: str) -> None:
+    """A pause would be a participant."""
+    text = f"Ann: Why?\n\nBo: Because.\n\n{line}\n\nAnn: I see.\n\nBo: {line}\n\n{line if 'pause' in line else 'So'}"
+    assert {speaker for speaker, _ in said(text)} == {"Ann", "Bo"}
+
+
+def test_every_kind_of_person_that_a_pseudonym_names_can_speak_once() -> None:
+    """Her one turn would be put into the mouth of whoever spoke before; the rooms know nothing of each other's words."""
+    for kind in (PERSON, *ROLES):
+        text = f"Ann: Why?\n\nBo: Because.\n\n[{kind} 7]: Well.\n\nAnn: I see.\n\nBo: So."
+        assert said(text)[2] == (f"[{kind} 7]", "Well.")
 
 
 def test_a_misspelt_role_belongs_to_the_role_and_a_similar_name_to_another_person() -> None:

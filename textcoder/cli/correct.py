@@ -28,6 +28,12 @@ def correct(
     transcript: Annotated[str | None, typer.Argument(help="The transcript, by file name.")] = None,
     file: Annotated[Path | None, typer.Argument(help="The corrected file, in the same format.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would follow and what would wait.")] = False,
+    names_are_fine: Annotated[
+        bool,
+        typer.Option(
+            "--names-are-fine", help="New words that may be names are none, or may come into a project with pseudonyms."
+        ),
+    ] = False,
     queue: Annotated[bool, typer.Option("--queue", help="List what waits for a person.")] = False,
     place: Annotated[str | None, typer.Option("--place", help="Say where this stands that waits, by its id.")] = None,
     at: Annotated[
@@ -52,11 +58,18 @@ def correct(
         elif place is not None or drop is not None:
             _settle(live, place, drop, at, _by(coder, why), coder, as_json)
         elif transcript is not None and file is not None:
-            _correct(live, transcript, file, _by(coder, why), coder, as_json, dry_run)
+            _correct(live, transcript, file, _by(coder, why), coder, as_json, dry_run, names_are_fine)
 
 
 def _correct(
-    live: LiveProject, transcript: str, file: Path, by: By, coder: str | None, as_json: bool, dry_run: bool
+    live: LiveProject,
+    transcript: str,
+    file: Path,
+    by: By,
+    coder: str | None,
+    as_json: bool,
+    dry_run: bool,
+    names_are_fine: bool,
 ) -> None:
     from textcoder.workflow import correct as do
     from textcoder.workflow import preview_correction, told
@@ -67,7 +80,9 @@ def _correct(
     if not as_json:
         _print(live, found)
     if not dry_run:
-        found, appended = do(live, transcript, data, file.name, by, coder=coder_from(coder))
+        found, appended = do(
+            live, transcript, data, file.name, by, coder=coder_from(coder), names_are_fine=names_are_fine
+        )
     if as_json:
         print(json.dumps(_as_json(found, appended), ensure_ascii=False, indent=1))
     elif appended:

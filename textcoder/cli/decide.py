@@ -671,7 +671,9 @@ def _hint(decisions: list[Decision], as_json: bool) -> None:
     from textcoder.domain.decision import DecisionKind
 
     if not as_json and any(decision.kind is DecisionKind.SET_TEXT for decision in decisions):
-        print("The machine's suggestions on that text were not kept with it; `textcoder code` reads it and suggests anew.")
+        print(
+            "The machine's suggestions on that text were not kept with it; `textcoder code` reads it and suggests anew."
+        )
 
 
 def _print_parts(live: LiveProject, parts: list[list[tuple[str, int, int]]], as_json: bool) -> None:

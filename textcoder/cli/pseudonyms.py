@@ -89,10 +89,11 @@ def propose_(
 def apply_(table: Table, to: To, key: Key, out: Out = Path(), db: Database = None, coder: CoderName = None) -> None:
     """Write the project anew into the folder --to with what the TABLE replaces; the project itself stays as it is."""
     from textcoder.pseudonyms import read_key
-    from textcoder.workflow.pseudonymising import apply_pseudonyms, forms_from, leaks_in, read_table
+    from textcoder.workflow.pseudonymising import apply_pseudonyms, forms_from, leaks_in, read_table, two_in_capitals
     from textcoder.workflow.steps import many
 
-    forms = forms_from(read_table(_bytes_of(table), table.name), table.name)
+    rows = read_table(_bytes_of(table), table.name)
+    forms = forms_from(rows, table.name)
     _need_apart(key, to)
     continued = key.exists()
     passphrase = _passphrase(new=not continued)
@@ -103,6 +104,8 @@ def apply_(table: Table, to: To, key: Key, out: Out = Path(), db: Database = Non
         f"{many(done.names, 'pseudonym')} at {many(done.places, 'place')} in {many(done.transcripts, 'transcript')}. "
         f"The project with them: {to}; the key: {key}."
     )
+    if two := two_in_capitals(rows):
+        print(two)
     if leaking := leaks_in([to], read_key(key, passphrase)):
         for leak in leaking:
             print(f"{leak} Nobody should have it before they are found and replaced.")

@@ -13,7 +13,9 @@ from textcoder.formats.times import STAMP, milliseconds
 _PREFIX = 160
 _LONGEST_NAME = 60
 _MOST_WORDS = 6
-_NAME = rf"(?P<name>[^\W_][^\n:*\[\]<>{{}}|\"“”?!;=]{{0,{_LONGEST_NAME - 1}}}?)"
+# As textcoder.pseudonyms proposes them: "[nurse 2]". The brackets belong to the name, which stays what the project calls her.
+_PSEUDONYM = r"\[[^\W\d_A-Z][^\[\]\d\n:]{0,30} \d{1,5}\]"
+_NAME = rf"(?P<name>(?:{_PSEUDONYM}|[^\W_])(?:{_PSEUDONYM}|[^\n:*\[\]<>{{}}|\"“”?!;=]){{0,{_LONGEST_NAME - 1}}}?)"
 _TIME = rf"\\?[\[(<]?[ ]?(?P<%s>{STAMP})(?:\s*(?:-->|[-\u2013\u2014>])\s*(?P<%s>{STAMP}))?[ ]?\\?[\])>]?"
 _BEFORE, _INSIDE = _TIME % ("t1", "e1"), _TIME % ("t2", "e2")
 # After the colon a bare time could be the first words ("Anna: 10:30 suits me"): it needs brackets or its own line.
@@ -53,6 +55,12 @@ _NOBODY_WORDS = """
 _NOBODY = frozenset(_NOBODY_WORDS.split())
 _PARTICLE_WORDS = "af av and bin da de del della den der di do dos du el et la le of och the ten ter und van von y zu"
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
+# The kinds of people that pseudonyms name.
+_PEOPLE = (
+    "person|nurse|doctor|teacher|social worker|case worker|midwife|therapist|manager|coach|carer|police officer|clergy"
+)
+_SOMEBODY = re.compile(rf"\[(?:{_PEOPLE}) \d{{1,5}}\]")
+_ANYBODY = re.compile(_PSEUDONYM)
 _ASIDE = re.compile(r"\([^()]*\)")
 _NUMBERS = re.compile(r"[\s#.]*\d+[.)]?$")
 
@@ -125,15 +133,25 @@ def _could_be_somebody(name: str) -> bool:
 def looks_like_name(name: str) -> bool:
     """Whether every word begins with a capital or a digit (or has none, as in Arabic), small particles apart.
 
-    What stands in parentheses does not count: "Hanna (interviewer)". A capital inside does: "Jeanne d'Arc", "al-Amin".
+    What stands in parentheses does not count: "Hanna (interviewer)". A capital inside does: "Jeanne d'Arc", "al-Amin"; and a pseudonym
+    ("[nurse 2]") is a name.
     """
-    words = without_aside(name).split()
+    words = _ANYBODY.sub("X", without_aside(name)).split()
     return bool(words) and words[0] not in _PARTICLES and all(w in _PARTICLES or _has_capital(w) for w in words)
 
 
 def without_aside(name: str) -> str:
     """The name without what stands in parentheses."""
     return _ASIDE.sub(" ", name).strip()
+
+
+def looks_like_somebody(name: str) -> bool:
+    """Whether somebody who speaks once may be called so: a short name without numbers, or a person's pseudonym.
+
+    "[nurse 2]" is somebody; what "[overlap 3]" is only its repetition tells.
+    """
+    bare = _SOMEBODY.sub("X", without_aside(name))
+    return looks_like_name(name) and not any(map(str.isdigit, bare)) and len(bare.split()) <= 3
 
 
 def _has_capital(word: str) -> bool:
@@ -146,5 +164,5 @@ def is_known(name: str) -> bool:
 
 
 def is_heading(name: str) -> bool:
-    """Whether this word before a colon heads a form or an aside ("Date", "Week 3") and is nobody."""
-    return _NUMBERS.sub("", name.strip()).casefold() in _NOBODY
+    """Whether this word before a colon heads a form or an aside ("Date", "Week 3", "[pause 2]") and is nobody."""
+    return _NUMBERS.sub("", name.strip(" []")).casefold() in _NOBODY

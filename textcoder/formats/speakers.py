@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from textcoder.domain.labels import role_named
 from textcoder.domain.transcript import Turn
-from textcoder.formats.labels import Label, find_labels, is_known, looks_like_name, without_aside
+from textcoder.formats.labels import Label, find_labels, is_known, looks_like_name, looks_like_somebody
 from textcoder.formats.unnamed import is_stage_line, unnamed_turns
 
 # A dialogue marks at least every tenth paragraph; monologues of real podcasts reach seven paragraphs a turn. Many turns
@@ -120,8 +120,7 @@ def _could_speak(name: str, count: int, style: str) -> bool:
     """Whether the name could be a speaker's where all around are: somebody who spoke once, or a name in lower case."""
     if count > 1:
         return True
-    bare = without_aside(name)
-    return style != "alone" and looks_like_name(name) and not any(map(str.isdigit, bare)) and len(bare.split()) <= 3
+    return style != "alone" and looks_like_somebody(name)
 
 
 def _is_dialogue(labels: Sequence[Label], lines: Sequence[bool]) -> bool:

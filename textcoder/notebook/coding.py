@@ -24,7 +24,7 @@ from textcoder.domain.transcript import Segment
 from textcoder.errors import TextcoderError, UnknownItem
 from textcoder.formats.examples import write_examples
 from textcoder.notebook.estimators import LensReader
-from textcoder.notebook.frames import Frame, column, frame_of, numbers_of, texts_of
+from textcoder.notebook.frames import Frame, Ids, column, frame_of, ids_in, numbers_of, texts_of
 from textcoder.notebook.vectors import readings_of, vectors_of
 from textcoder.review import next_to_review
 from textcoder.settings import DEFAULT_ENCODER, Settings
@@ -43,7 +43,8 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
 
     * a table of codes, (n_segments, n_codes): 1 for carries it, 0 for does not, nothing (NaN) where nobody looked. As a frame its
       columns are names of codes. A row without gaps was read as a whole: it carries none of the codes that have no column, either.
-      A 0 beside gaps is a suggestion that a person rejected.
+      A 0 beside gaps is a suggestion that a person rejected. Its rows are found by the ids of segments in its index, or go with the
+      segments in order: where both have one index, and where the segments came as a list, which has none.
     * a frame of codings, one row each, with the columns `segment` and `code`, and `status` where some are rejected: what
       `suggest` gave, with your own word in `status` (accepted, rejected; what is still suggested teaches nothing).
 
@@ -91,20 +92,22 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
         Raises:
             TextcoderError: There is no codebook, or `y` does not fit to it or to the segments.
         """
-        self.segments_ = frame_of(X)
-        book = _names_in(y) if self.codebook is None else self.codebook
-        self.codes_ = codes_of(book)
-        times = Counter(code.name for code in self.codes_)
-        names = [code.name if times[code.name] == 1 else f"{code.name} ({code.lens})" for code in self.codes_]
+        segments, ids = frame_of(X), ids_in(X)
+        codes = codes_of(_names_in(y) if self.codebook is None else self.codebook)
+        times = Counter(code.name for code in codes)
+        names = [code.name if times[code.name] == 1 else f"{code.name} ({code.lens})" for code in codes]
+        texts = texts_of(segments)
+        nothing = np.full((len(texts), len(names)), np.nan)
+        decisions = _joined(y, nothing, segments, names, ids, whole=True)
+        placements = self._place(segments, codes)
+        machine = MachineCoder(partial(vectors_of, settings=self._settings), Calibration.shipped())
+        machine.fit(codes, vectors_of(texts, self._settings), _known_of(decisions, codes), manner=self._manner(texts))
+        # Only now that nothing can fail any more: half a fit would pass for a whole one.
+        self.segments_, self.codes_, self.placements_ = segments, codes, placements
         self.classes_ = np.array(names, dtype=object)
-        texts = texts_of(self.segments_)
-        self.placements_ = self._place(self.segments_)
-        vectors = vectors_of(texts, self._settings)
-        self.decisions_ = np.full((len(texts), len(names)), np.nan)
-        self.decisions_ = self._joined(y)
-        self.machine_ = MachineCoder(partial(vectors_of, settings=self._settings), Calibration.shipped())
-        self.machine_.fit(self.codes_, vectors, self._known(), manner=self._manner(texts))
+        self.decisions_, self.machine_ = decisions, machine
         self.changed_: tuple[str, ...] = ()
+        self._ids = ids
         return self
 
     def update(self, y: Any) -> Coder:
@@ -114,9 +117,9 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
             y: As for `fit`; a table may hold some of the segments only, by the ids in its index.
         """
         check_is_fitted(self)
-        self.decisions_ = self._joined(y)
+        self.decisions_ = _joined(y, self.decisions_, self.segments_, list(self.classes_), self._ids, whole=False)
         names = {code.id: name for code, name in zip(self.codes_, self.classes_, strict=True)}
-        self.changed_ = tuple(names[code] for code in self.machine_.update(self._known()))
+        self.changed_ = tuple(names[code] for code in self.machine_.update(_known_of(self.decisions_, self.codes_)))
         return self
 
     @property
@@ -138,7 +141,7 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
         """Which codes the machine suggests for any segments, (n, n_codes) of 0 and 1; from each code's threshold on."""
         frame = frame_of(X)
         likely = self.predict_proba(frame) >= self.thresholds_
-        for row, placement in enumerate(self._place(frame).values()):
+        for row, placement in enumerate(self._place(frame, self.codes_).values()):
             for j in np.flatnonzero(likely[row]).tolist():
                 likely[row, j] = fits_lens(self.codes_[j], placement)
         return likely.astype(np.int64)
@@ -203,71 +206,12 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
     def _settings(self) -> Settings:
         return Settings(encoder=self.encoder, threads=self.threads)
 
-    def _place(self, frame: Frame) -> dict[str, LensPlacement | None]:
+    def _place(self, frame: Frame, codes: Sequence[Code]) -> dict[str, LensPlacement | None]:
         """Of each segment, in order; None where lenses do not count, so that nothing is ruled out."""
         ids = [str(id_) for id_ in frame["segment"]]
-        if not self.by_lens or all(code.lens == NO_LENS for code in self.codes_):
+        if not self.by_lens or all(code.lens == NO_LENS for code in codes):
             return dict.fromkeys(ids)
         return dict(zip(ids, LensReader(threads=self.threads).place(frame), strict=True))
-
-    def _joined(self, y: Any) -> Numbers:
-        """What stood, and over it what `y` says."""
-        if y is None:
-            return self.decisions_
-        stood = self.decisions_.copy()
-        if isinstance(y, pd.DataFrame) and {"segment", "code"} <= set(y.columns):
-            rows, columns = self._rows(list(y["segment"])), self._columns(list(y["code"]))
-            for row, j, status in zip(rows, columns, column(y, "status"), strict=True):
-                if status not in ("", *Status):
-                    raise TextcoderError(f'There is no status "{status}"; use accepted, rejected or suggested.')
-                if status != Status.SUGGESTED:
-                    stood[row, j] = float(status != Status.REJECTED)
-            return stood
-        said = numbers_of(y)
-        if isinstance(y, pd.DataFrame):
-            columns = self._columns(list(y.columns))
-            rows = list(range(len(said))) if _as_given(y, self.segments_) else self._rows(list(y.index))
-        else:
-            rows, columns = list(range(len(stood))), list(range(len(self.classes_)))
-            if said.shape != stood.shape:
-                raise TextcoderError(
-                    f"The decisions are {' by '.join(map(str, said.shape))}; there are {len(rows)} segments and {len(columns)} codes. "
-                    "For some of the segments give a frame with their ids as its index."
-                )
-        place = np.ix_(rows, columns)
-        stood[place] = np.where(np.isnan(said), stood[place], said)
-        # Whoever read a segment as a whole gave it none of the codes that have no column.
-        whole = np.array(rows, dtype=np.intp)[~np.isnan(said).any(axis=1)]
-        stood[whole] = np.nan_to_num(stood[whole])
-        return stood
-
-    def _rows(self, ids: Sequence[Any]) -> list[int]:
-        known = {str(id_): row for row, id_ in enumerate(self.segments_["segment"])}
-        if missing := [id_ for id_ in ids if str(id_) not in known]:
-            raise UnknownItem(
-                f"{len(missing)} of {len(ids)} rows of the decisions are on no segment that was fitted, such as {missing[0]}; "
-                "fit to all segments, and give the ids of `segment` as index or column."
-            )
-        return [known[str(id_)] for id_ in ids]
-
-    def _columns(self, names: Sequence[Any]) -> list[int]:
-        known = {str(name): j for j, name in enumerate(self.classes_)}
-        if missing := [name for name in names if str(name) not in known]:
-            raise UnknownItem(f'There is no code "{missing[0]}" in the codebook; there are: {", ".join(known)}.')
-        return [known[str(name)] for name in names]
-
-    def _known(self) -> Known:
-        """As the machine learns it: a row without gaps was read as a whole, any other 0 is a rejection."""
-        gaps = np.isnan(self.decisions_).any(axis=1)
-
-        def where(said: npt.NDArray[np.bool_]) -> dict[str, frozenset[int]]:
-            return {code.id: frozenset(np.flatnonzero(said[:, j]).tolist()) for j, code in enumerate(self.codes_)}
-
-        return Known(
-            where(self.decisions_ == 1.0),
-            where((self.decisions_ == 0.0) & gaps[:, None]),
-            frozenset(np.flatnonzero(~gaps).tolist()),
-        )
 
 
 def codes_of(given: Given) -> tuple[Code, ...]:
@@ -334,6 +278,87 @@ def _names_in(y: Any) -> list[str]:
     return [str(name) for name in y.columns]
 
 
-def _as_given(y: pd.DataFrame, segments: pd.DataFrame) -> bool:
-    """Whether a table goes row by row with the segments, as scikit-learn has it, rather than by their ids."""
-    return y.index.equals(segments.index)
+def _joined(y: Any, stood: Numbers, segments: pd.DataFrame, names: Sequence[str], ids: Ids, *, whole: bool) -> Numbers:
+    """What stood, (n_segments, n_codes), and over it what `y` says; `whole` where it must be on all segments of a list."""
+    if y is None:
+        return stood
+    joined = stood.copy()
+    if isinstance(y, pd.DataFrame) and {"segment", "code"} <= set(y.columns):
+        rows, columns = _rows(list(y["segment"]), segments), _columns(list(y["code"]), names)
+        for row, j, status in zip(rows, columns, column(y, "status"), strict=True):
+            if status not in ("", *Status):
+                raise TextcoderError(f'There is no status "{status}"; use accepted, rejected or suggested.')
+            if status != Status.SUGGESTED:
+                joined[row, j] = float(status != Status.REJECTED)
+        return joined
+    said = numbers_of(y)
+    if isinstance(y, pd.DataFrame):
+        rows, columns = _rows_of(y, segments, ids, whole=whole), _columns(list(y.columns), names)
+    else:
+        rows, columns = list(range(len(stood))), list(range(len(names)))
+        if said.shape != stood.shape:
+            raise TextcoderError(
+                f"The decisions are {' by '.join(map(str, said.shape))}; there are {len(rows)} segments and {len(columns)} codes. "
+                "For some of the segments give a frame with their ids as its index."
+            )
+    place = np.ix_(rows, columns)
+    joined[place] = np.where(np.isnan(said), joined[place], said)
+    # Whoever read a segment as a whole gave it none of the codes that have no column.
+    read = np.array(rows, dtype=np.intp)[~np.isnan(said).any(axis=1)]
+    joined[read] = np.nan_to_num(joined[read])
+    return joined
+
+
+def _rows_of(y: pd.DataFrame, segments: pd.DataFrame, ids: Ids, *, whole: bool) -> list[int]:
+    """The segment of each row of a table: as scikit-learn has it, the rows in order, or by the ids in its index.
+
+    Numbers in an index say nothing of a list, which has none: after a shuffle they are those of before.
+    """
+    in_order = list(range(len(segments)))
+    if y.index.equals(segments.index):
+        return in_order
+    if not all(isinstance(one, str) for one in y.index):
+        if ids is Ids.NONE and len(y) == len(segments):
+            return in_order
+        if ids is Ids.NONE and whole:
+            raise TextcoderError(
+                f"The table of decisions has {len(y)} rows, and there are {len(segments)} texts; give a row for each text, or "
+                "the decisions on some of them as a frame with the columns segment and code."
+            )
+        if ids is Ids.NUMBERS and len(y) == len(segments):
+            raise TextcoderError(
+                "The rows of the decisions are numbered otherwise than the texts, so that it cannot be told which belong together; "
+                "give y.sort_index() where the numbers are those of the texts, y.set_axis(X.index) where the order is."
+            )
+    return _rows(list(y.index), segments)
+
+
+def _rows(ids: Sequence[Any], segments: pd.DataFrame) -> list[int]:
+    known = {str(id_): row for row, id_ in enumerate(segments["segment"])}
+    if missing := [id_ for id_ in ids if str(id_) not in known]:
+        raise UnknownItem(
+            f"{len(missing)} of {len(ids)} rows of the decisions are on no segment that was fitted, such as {missing[0]}; "
+            "fit to all segments, and give the ids of `segment` as index or column."
+        )
+    return [known[str(id_)] for id_ in ids]
+
+
+def _columns(given: Sequence[Any], names: Sequence[str]) -> list[int]:
+    known = {str(name): j for j, name in enumerate(names)}
+    if missing := [name for name in given if str(name) not in known]:
+        raise UnknownItem(f'There is no code "{missing[0]}" in the codebook; there are: {", ".join(known)}.')
+    return [known[str(name)] for name in given]
+
+
+def _known_of(decisions: Numbers, codes: Sequence[Code]) -> Known:
+    """As the machine learns it: a row without gaps was read as a whole, any other 0 is a rejection."""
+    gaps = np.asarray(np.isnan(decisions).any(axis=1))
+
+    def where(said: npt.NDArray[np.bool_]) -> dict[str, frozenset[int]]:
+        return {code.id: frozenset(np.flatnonzero(said[:, j]).tolist()) for j, code in enumerate(codes)}
+
+    return Known(
+        where(decisions == 1.0),
+        where((decisions == 0.0) & gaps[:, None]),
+        frozenset(np.flatnonzero(~gaps).tolist()),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import Enum
 from numbers import Integral
 from typing import Any
 
@@ -95,7 +96,7 @@ def frame_of(given: Any) -> Frame:
     else:
         frame = Frame({"text": texts}, index=given.index if isinstance(given, pd.Series) else None)
     if "segment" not in frame.columns:
-        if {"transcript", "start", "end"} <= set(frame.columns):
+        if set(frame.columns) >= _PLACE:
             places = zip(frame["transcript"], frame["start"], frame["end"], strict=True)
             ids: Sequence[Any] = [f"{transcript}:{start}-{end}" for transcript, start, end in places]
         else:
@@ -105,6 +106,26 @@ def frame_of(given: Any) -> Frame:
     if len(twice):
         raise TextcoderError(f"The segment {twice.iloc[0]} stands twice; number the rows anew: reset_index(drop=True).")
     return frame
+
+
+_PLACE = {"transcript", "start", "end"}
+
+
+class Ids(Enum):
+    """Where the ids of segments come from."""
+
+    NONE = "a list, which has none: the rows were numbered"
+    NUMBERS = "a frame or series whose index only numbers its rows"
+    GIVEN = "a column, or an index that says more"
+
+
+def ids_in(given: Any) -> Ids:
+    """What the ids say that `frame_of` gives to these segments."""
+    if not isinstance(given, pd.DataFrame | pd.Series):
+        return Ids.NONE
+    columns = set(given.columns) if isinstance(given, pd.DataFrame) else set()
+    numbered = "segment" not in columns and not columns >= _PLACE and given.index.equals(pd.RangeIndex(len(given)))
+    return Ids.NUMBERS if numbered else Ids.GIVEN
 
 
 def column(frame: pd.DataFrame, name: str) -> list[str]:

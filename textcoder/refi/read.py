@@ -38,7 +38,7 @@ from textcoder.refi.model import (
     made_guid,
     plain_guid,
 )
-from textcoder.refi.positions import Calibrated, Marked, Raw, Ruler, calibrate, fits, flat, is_cut
+from textcoder.refi.positions import Calibrated, Marked, Raw, Ruler, calibrate, closes_word, fits, flat, is_cut
 from textcoder.refi.side import FOLDER, unbound
 from textcoder.refi.side import NAME as SIDE
 
@@ -142,9 +142,11 @@ class _Reader:
     known_codes: set[str] = field(default_factory=set)
     known_users: set[str] = field(default_factory=set)
     known_notes: set[str] = field(default_factory=set)
+    places: dict[str, str] = field(default_factory=dict)
+    """Where a thing stands, by GUID: a GUID alone lets nobody find it."""
     searched: int = 0
     ours: bool = False
-    """Whether textcoder wrote it: then a name means nothing but itself."""
+    """Whether textcoder wrote it: then a code's name means nothing but itself, and a selection's is its quotation."""
 
     # --- the file ---
 
@@ -179,8 +181,9 @@ class _Reader:
         return root
 
     def found(self, became: Became, item: str, why: str) -> None:
-        """Note what became of an item."""
-        self.findings.append(Finding(became, item, why))
+        """Note what became of an item, and where it stands."""
+        place = self.places.get(item.rpartition(" ")[2], "")
+        self.findings.append(Finding(became, item, f"{why.removesuffix('.')} ({place})." if place else why))
 
     def project(self, xml: bytes, side: bytes | None) -> Read:
         """All of it."""
@@ -237,19 +240,19 @@ class _Reader:
 
     # --- who, codes, variables ---
 
-    def guid(self, element: Any, *place: str | int) -> str:
+    def guid(self, element: Any, *place: str | int, stands: str = "") -> str:
         """The GUID of a thing; one that is missing, wrong or taken already is made from its place."""
-        guid = plain_guid(element.get("guid"))
-        if guid is not None and guid not in self.seen:
-            self.seen.add(guid)
-            return guid
-        made = made_guid("read", guid or "", *place)
-        why = (
-            "Its GUID stands twice in the file; it was given another." if guid else "It has no GUID; it was given one."
-        )
-        self.found(Became.GUESSED, _item(element, made), why)
-        self.seen.add(made)
-        return made
+        written = plain_guid(element.get("guid"))
+        guid = made_guid("read", written or "", *place) if written is None or written in self.seen else written
+        self.seen.add(guid)
+        if stands:
+            self.places[guid] = stands
+        if written is None:
+            self.found(Became.GUESSED, _item(element, guid), "It has no GUID; it was given one.")
+        elif guid != written:
+            why = "Its GUID stands twice in the file; it was given another."
+            self.found(Became.GUESSED, _item(element, guid), why)
+        return guid
 
     def users(self, root: Any) -> tuple[User, ...]:
         """Whoever coded."""
@@ -391,7 +394,8 @@ class _Reader:
                 yield from self._text(element, element, variables, number)
             elif kind == "PDFSource":
                 for selection in _children(element, "PDFSelection"):
-                    why = "It marks a place on a page of a PDF, and not words; it was left out."
+                    page = f"{_called(element)}, page {selection.get('page', '?')}"
+                    why = f"It marks a place on a page of a PDF, and not words; it was left out ({page})."
                     self.found(Became.LOST, _item(selection, plain_guid(selection.get("guid"))), why)
                 if (inner := _first(element, "Representation")) is not None:
                     yield from self._text(element, inner, variables, number)
@@ -418,12 +422,13 @@ class _Reader:
             lost = sum(1 for child in inner if _tag(child).endswith("Selection"))
             self.found(Became.LOST, item, f"Its text is not in the file; {lost} selections went with it.")
             return
-        written = list(self._selections(inner, "PlainTextSelection", item))
+        called = _called(element, inner)
+        written = list(self._selections(inner, "PlainTextSelection", item, called))
         points: dict[str, tuple[int, int | None]] = {}
         if media is not None:
             points = self._points(inner)
-            written += self._between(inner, points)
-            written += self._timed(media if media is element else (), points)
+            written += self._between(inner, points, called)
+            written += self._timed(media if media is element else (), points, called)
         parts = (element,) if element is inner else (element, inner)
         source = Source(
             guid=guid,
@@ -486,7 +491,8 @@ class _Reader:
     def _codings(self, element: Any, item: str) -> tuple[Coding, ...]:
         found = []
         for number, coding in enumerate(_children(element, "Coding")):
-            guid = self.guid(coding, "coding", item, number)
+            stands = self.places.get(item.rpartition(" ")[2], "")
+            guid = self.guid(coding, "coding", item, number, stands=stands)
             refs = [plain_guid(ref.get("targetGUID")) for ref in _children(coding, "CodeRef")]
             codes = [code for code in refs if code is not None and code in self.known_codes]
             if not codes or len(codes) < len(refs):
@@ -498,10 +504,10 @@ class _Reader:
                 found.append(Coding(own, code, user, coding.get("creationDateTime", ""), notes))
         return tuple(found)
 
-    def _selections(self, parent: Any, tag: str, item: str) -> Iterator[_Written]:
+    def _selections(self, parent: Any, tag: str, item: str, called: str) -> Iterator[_Written]:
         for number, element in enumerate(_children(parent, tag)):
             start, end = _number(element.get("startPosition")), _number(element.get("endPosition"))
-            guid = self.guid(element, "selection", item, number)
+            guid = self.guid(element, "selection", item, number, stands=_stands(called, start, end))
             if start is None or end is None:
                 self.found(Became.LOST, f"selection {guid}", "It does not say where it begins or ends.")
                 continue
@@ -533,24 +539,27 @@ class _Reader:
                 points[guid] = (position, _number(point.get("timeStamp")))
         return points
 
-    def _between(self, transcript: Any, points: Mapping[str, tuple[int, int | None]]) -> Iterator[_Written]:
+    def _between(
+        self, transcript: Any, points: Mapping[str, tuple[int, int | None]], called: str
+    ) -> Iterator[_Written]:
         for number, element in enumerate(_children(transcript, "TranscriptSelection")):
             ends = [points.get(plain_guid(element.get(name)) or "") for name in ("fromSyncPoint", "toSyncPoint")]
-            guid = self.guid(element, "spoken selection", number)
+            stands = _stands(called, ends[0] and ends[0][0], ends[1] and ends[1][0])
+            guid = self.guid(element, "spoken selection", number, stands=stands)
             if ends[0] is None or ends[1] is None:
                 self.found(Became.LOST, f"selection {guid}", "It lies between times that the transcript does not have.")
                 continue
             yield self._written(element, guid, ends[0][0], ends[1][0])
 
-    def _timed(self, media: Any, points: Mapping[str, tuple[int, int | None]]) -> Iterator[_Written]:
+    def _timed(self, media: Any, points: Mapping[str, tuple[int, int | None]], called: str) -> Iterator[_Written]:
         """Selections of the recording itself: the words between the times around them, where there are times."""
         times = sorted((ms, position) for position, ms in points.values() if ms is not None)
         clock = [ms for ms, _ in times]
         for number, element in enumerate(
             child for child in media if _tag(child) in ("AudioSelection", "VideoSelection")
         ):
-            guid = self.guid(element, "timed selection", number)
             begin, end = _number(element.get("begin")), _number(element.get("end"))
+            guid = self.guid(element, "timed selection", number, stands=_stands(called, begin, end, " ms"))
             if begin is None or end is None or len(times) < 2:
                 self.found(
                     Became.LOST, f"selection {guid}", "It marks a time of the recording, and no time stands in a text."
@@ -574,8 +583,8 @@ class _Reader:
                     start, end = ruler.offset(written.start)[0], ruler.offset(written.end, up=True)[0]
                     named, fitting = named + 1, fitting + fits(written.name, one.raw.text[start:end])
         # Some programs name selections otherwise ("1:5"); only where most names are quotations does one that differs say anything.
-        # What we wrote ourselves stands where it says.
-        quoting = 2 * fitting > named and not self.ours
+        # What we write always is one.
+        quoting = self.ours or 2 * fitting > named
         return tuple(
             replace(
                 one.source,
@@ -588,16 +597,14 @@ class _Reader:
     def _selected(self, one: _Text, ruler: Ruler, notes: Mapping[str, str], *, quoting: bool) -> list[Selection]:
         found = []
         for written in one.written:
-            (start, exact), (end, exact_too) = ruler.offset(written.start), ruler.offset(written.end, up=True)
-            if quoting and written.name and not fits(written.name, one.raw.text[start:end]):
-                start, end = self._by_quotation(written, one.raw.text, start, end)
-            elif not (exact and exact_too):
-                why = "It reached beyond the text, or into the middle of a character; it was cut to what is there."
-                self.found(Became.MOVED, f"selection {written.guid}", why)
+            start, end, changed = self._spot(written, one.raw.text, ruler, quoting=quoting)
+            item = f"selection {written.guid}"
             if start >= end:
                 many = len(written.codings)
-                self.found(Became.LOST, f"selection {written.guid}", f"It holds no words; {many} codings went with it.")
+                self.found(Became.LOST, item, f"It holds no words; {many} codings went with it.")
                 continue
+            if changed:
+                self.found(changed[0], item, changed[1])
             told = "\n\n".join(notes[note] for note in written.notes)
             description = "" if written.description == told else written.description
             found.append(
@@ -615,28 +622,47 @@ class _Reader:
             )
         return sorted(found, key=lambda selection: (selection.start, selection.end, selection.guid))
 
-    def _by_quotation(self, written: _Written, text: str, start: int, end: int) -> tuple[int, int]:
+    def _spot(
+        self, written: _Written, text: str, ruler: Ruler, *, quoting: bool
+    ) -> tuple[int, int, tuple[Became, str] | None]:
+        """From where to where a selection reaches, and what became of it, if anything did."""
+        (start, exact), (end, exact_too) = ruler.offset(written.start), ruler.offset(written.end, up=True)
+        if quoting and end == ruler.length and not exact_too and not is_cut(written.name):
+            pattern = _pattern(written.name)
+            quoted = re.compile(pattern).match(text, start) if pattern else None
+            # Programs that cut a name without saying so mostly cut it within a word.
+            if quoted and closes_word(text, quoted.end()):
+                why = "It reached beyond the text; it was cut to the words that its name quotes."
+                return start, quoted.end(), (Became.MOVED, why)
+        if quoting and written.name and not self._quotes(written.name, text[start:end]):
+            return self._by_quotation(written, text, start, end)
+        if exact and exact_too:
+            return start, end, None
+        why = "It reached beyond the text, or into the middle of a character; it was cut to what is there."
+        return start, end, (Became.MOVED, why)
+
+    def _quotes(self, name: str, words: str) -> bool:
+        """Whether a name is the quotation, or its beginning; we never cut one without saying so."""
+        return fits(name, words) and (not self.ours or is_cut(name) or flat(words[: 4 * len(name) + 200]) == flat(name))
+
+    def _by_quotation(
+        self, written: _Written, text: str, start: int, end: int
+    ) -> tuple[int, int, tuple[Became, str] | None]:
         """Where the words of a name stand, if they stand in one place only; else where the positions say."""
-        cut = is_cut(written.name)
-        words = flat(written.name).rstrip(".… ") if cut else flat(written.name)
-        pattern = r"\s+".join(map(re.escape, words.split()))
+        cut, pattern = is_cut(written.name), _pattern(written.name)
         self.searched += len(text)
-        search = bool(words) and self.searched <= MOST_SEARCHED
+        search = bool(pattern) and self.searched <= MOST_SEARCHED
+        # Blanks around and between the words, however many, and what no name can hold, make no difference.
+        if search and re.compile(r"\s*" + pattern + ("" if cut else r"\s*\Z")).match(text, start, end):
+            return start, end, None
         places = [match for _, match in zip(range(2), re.finditer(pattern, text), strict=False)] if search else []
         if len(places) == 1:
             there = places[0]
-            self.found(
-                Became.MOVED,
-                f"selection {written.guid}",
-                "Its words stand elsewhere than its positions say; the words count.",
-            )
-            return there.start(), max(there.end(), there.start() + end - start) if cut else there.end()
-        self.found(
-            Became.GUESSED,
-            f"selection {written.guid}",
-            "Its words are not those that its name quotes, and those stand nowhere or in several places; the positions count.",
-        )
-        return start, end
+            reach = max(there.end(), min(there.start() + end - start, len(text))) if cut else there.end()
+            why = "Its words stand elsewhere than its positions say; the words count."
+            return there.start(), reach, (Became.MOVED, why)
+        why = "Its words are not those that its name quotes, and those stand nowhere or in several places; the positions count."
+        return start, end, (Became.GUESSED, why)
 
     # --- cases, sets, links ---
 
@@ -769,6 +795,23 @@ def _words(element: Any, tag: str) -> str:
 
 def _number(written: str | None) -> int | None:
     return int(written) if written and _NUMBER.fullmatch(written.strip()) else None
+
+
+def _pattern(name: str) -> str:
+    """A regular expression for the words that a name quotes; empty where it has none. U+FFFD stands for what XML cannot hold."""
+    words = flat(name).rstrip(".… ") if is_cut(name) else flat(name)
+    return r"\s+".join(map(re.escape, words.split())).replace("\ufffd", ".")
+
+
+def _called(*elements: Any) -> str:
+    """How the report names a source: as its users do, else by its GUID."""
+    name = next((name for element in elements if (name := element.get("name", ""))), "")
+    return f'in "{name}"' if name else f"in source {elements[0].get('guid', '')}"
+
+
+def _stands(called: str, start: int | None, end: int | None, unit: str = "") -> str:
+    """Where a selection stands, as the file says it."""
+    return called if start is None or end is None else f"{called}, {start}-{end}{unit}"
 
 
 def _item(element: Any, guid: str | None) -> str:

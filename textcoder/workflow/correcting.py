@@ -147,6 +147,10 @@ class Correction:
             said.append(f"No longer in a sample, since their words are gone: {many(self.undrawn, 'segment')}.")
         if self.settled:
             said.append(f"Now in the file itself: {many(self.settled, 'correction')} of who speaks, or in which role.")
+        if gone := self.before.speakers().keys() - self.after.speakers().keys() - {None}:
+            said.append(
+                f"Speak no more, or under another name: {many(len(gone), 'speaker')}; see who speaks (textcoder roles)."
+            )
         if self.names:
             said.append(
                 f"Names of this project were replaced, and {many(len(self.names), 'new word')} of the corrected file may be names, "
@@ -195,7 +199,15 @@ def preview_correction(live: LiveProject, transcript: str, data: bytes, file: st
 
 
 def correct(
-    live: LiveProject, transcript: str, data: bytes, file: str, by: By, *, coder: Coder, key: str = ""
+    live: LiveProject,
+    transcript: str,
+    data: bytes,
+    file: str,
+    by: By,
+    *,
+    coder: Coder,
+    key: str = "",
+    names_are_fine: bool = False,
 ) -> tuple[Correction, list[Decision]]:
     """Put a corrected file in the place of a transcript: one act, which `undo` takes back wholly.
 
@@ -209,6 +221,7 @@ def correct(
         by: Who, when, why.
         coder: The same who.
         key: What the caller calls the act.
+        names_are_fine: Somebody has looked at the new words that may be names, and they may come into the project.
 
     Returns:
         What it did, and the decisions as the log holds them; none where the file is the one that is read.
@@ -216,7 +229,7 @@ def correct(
     Raises:
         UnknownItem: As in `preview_correction`.
         UnreadableFile: Likewise.
-        InvalidDecision: Likewise.
+        InvalidDecision: Likewise; or new words may be names in a project whose names were replaced, and nobody said that they are fine.
     """
     store = live.store
     with live.together():  # so that nobody says anything of the old text between the look and the writing
@@ -225,6 +238,11 @@ def correct(
         found = corrector.correction()
         if not found.decisions:
             return found, []
+        if found.names and not names_are_fine:
+            raise InvalidDecision(
+                f"Names of this project were replaced, and {many(len(found.names), 'new word')} of the corrected file may be names, "
+                "contacts or numbers: look at them in a dry run, then say that they are fine (--names-are-fine, names_are_fine=true)."
+            )
         remember(store, found.before.id)
         store.save_cases(corrector.cases)
         store.add_transcript(found.after, corrector.segments, file=corrector.file(), original=data)

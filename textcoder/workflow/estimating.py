@@ -198,7 +198,7 @@ def _coded_apart(live: LiveProject, facts: Facts) -> Mask:
         own = np.flatnonzero(fold == k)
         apart = _without(known, frozenset(own.tolist()))
         if k == 0:
-            coder.fit(codes, live.in_context, apart, manner=live.manner)
+            coder.fit(codes, live.in_context, apart, words=live.vectors, manner=live.manner)
             members = np.array([coder.place.get(live.members.get(s.id, ""), -1) for s in live.segments], dtype=np.intp)
         elif taught:
             coder.update(apart)

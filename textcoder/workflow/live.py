@@ -434,7 +434,7 @@ class LiveProject:
 
         manner = self.manner  # first: where neither is kept yet, its pass through the encoder makes the vectors too
         coder = MachineCoder(self._embed_entries, Calibration.shipped())
-        return coder.fit(codes, self.in_context, known, manner=manner)
+        return coder.fit(codes, self.in_context, known, words=self.vectors, manner=manner)
 
     def _embed_entries(self, texts: Sequence[str]) -> Any:
         """Vectors of what codes say of themselves, kept in the project like those of segments."""
@@ -480,7 +480,9 @@ class LiveProject:
         """Teach the machine what was decided; a changed codebook is learned anew from the same decisions."""
         kinds = {decision.kind for decision in decisions}
         if DecisionKind.SET_CODE in kinds:
-            self.machine.fit(self.standing.codebook.in_use, self.in_context, self.known(), manner=self.manner)
+            self.machine.fit(
+                self.standing.codebook.in_use, self.in_context, self.known(), words=self.vectors, manner=self.manner
+            )
         elif kinds & {DecisionKind.SET_CODING, DecisionKind.SET_REVIEW, DecisionKind.SET_SAMPLE}:
             self.machine.update(self.known())
 

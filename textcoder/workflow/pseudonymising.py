@@ -14,7 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -308,6 +308,27 @@ def forms_from(rows: Sequence[Row], file: str) -> list[Form]:
     if not forms:
         raise InvalidTable(file, "no row is to be replaced.")
     return list(forms.values())
+
+
+def two_in_capitals(rows: Sequence[Row]) -> str:
+    """A sentence on rows that differ in capitals only ("Omar", "omar") and have different pseudonyms: by number, without a name.
+
+    Empty where there are none. Rows of different transcripts may mean different people.
+    """
+    alike: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+    for number, row in enumerate(rows, start=2):
+        if row.decision is Choice.REPLACE:
+            alike[row.name.casefold()].append((number, row))
+    found = [
+        f"{i} and {j} ({one.pseudonym}, {other.pseudonym})"
+        for same in alike.values()
+        for (i, one), (j, other) in combinations(same, 2)
+        if one.name != other.name
+        and one.pseudonym != other.pseudonym
+        and ("" in (one.file, other.file) or one.file == other.file)
+    ]
+    said = "differ in capitals only and have different pseudonyms: give them one if they mean the same."
+    return f"Rows {', '.join(found)} {said}" if found else ""
 
 
 # --- apply ------------------------------------------------------------------------------------------------------------------------------

@@ -351,7 +351,13 @@ def read_frozen(
 
     manner = frozen.manner
     machine = MachineCoder(entries, Calibration.shipped())
-    machine.fit(book, frozen.in_context[old], learned, manner=None if manner is None else manner[old])
+    machine.fit(
+        book,
+        frozen.in_context[old],
+        learned,
+        words=frozen.vectors[old],
+        manner=None if manner is None else manner[old],
+    )
     probabilities = np.empty((len(frozen.segments), len(book)), dtype=np.float32)
     probabilities[old] = machine.probabilities_
     fresh = [row for row, segment in enumerate(frozen.segments) if segment.transcript in new]

@@ -58,9 +58,13 @@ class CorrectionRow(Row):
 
 
 class CorrectionQuery(DryRun):
-    """Whether only to look ahead, and why it is corrected."""
+    """Whether only to look ahead, and why it is corrected.
+
+    `names_are_fine` says that somebody looked at the new words that may be names (`names` of the dry run); without it they are refused.
+    """
 
     why: Text = ""
+    names_are_fine: bool = False
 
 
 @router.put(
@@ -79,11 +83,13 @@ async def put_text(
     """Put a corrected file, in the format of the old one, in the place of a transcript: all that people said follows its words.
 
     What was rewritten waits for a person. `dry_run=true` answers what would follow and what would wait. An undo brings back everything.
-    What the machine made of it is due again: code the project anew.
+    What the machine made of it is due again: code the project anew. Where names of the project were replaced, new words that may be
+    names (`names`) are refused without `names_are_fine=true`.
     """
-    return await run_in_threadpool(
-        _foresee if query.dry_run else _put, deciding, transcript, await request.body(), query.why
-    )
+    data = await request.body()
+    if query.dry_run:
+        return await run_in_threadpool(_foresee, deciding, transcript, data, query.why)
+    return await run_in_threadpool(_put, deciding, transcript, data, query)
 
 
 def _foresee(deciding: OwningDep, transcript: str, data: bytes, why: str) -> Response:
@@ -93,12 +99,14 @@ def _foresee(deciding: OwningDep, transcript: str, data: bytes, why: str) -> Res
         return one(_correction(found, None))
 
 
-def _put(deciding: OwningDep, transcript: str, data: bytes, why: str) -> Response:
+def _put(deciding: OwningDep, transcript: str, data: bytes, query: CorrectionQuery) -> Response:
     found: list[Correction] = []
 
     def act(live: LiveProject) -> list[Decision]:
-        name, by = _name(live, transcript), _by(deciding, why)
-        correction, decisions = workflow.correct(live, transcript, data, name, by, coder=deciding.coder)
+        name, by = _name(live, transcript), _by(deciding, query.why)
+        correction, decisions = workflow.correct(
+            live, transcript, data, name, by, coder=deciding.coder, names_are_fine=query.names_are_fine
+        )
         found.append(correction)
         return decisions
 
