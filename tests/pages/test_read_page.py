@@ -186,7 +186,7 @@ def test_a_turn_is_given_to_who_spoke_it_and_taken_back_by_keyboard(page: Page, 
     page.keyboard.type("Her voice, on the tape.")
     page.keyboard.press("Enter")
     expect(headings(page).nth(1)).to_have_text("Hanna interviewerread as Mira, until the next run")
-    expect(tags(page, "Forms")).to_have_count(1)
+    expect(page.locator("#text .coded.yes", has_text="Forms")).to_have_count(1)
     (decision,) = decisions(site, Verb.SPEAKER)
     assert decision.target == f"{MIRA.id}/{MIRA.turns[1].start}"
     assert (decision.after or {})["speaker"] == "Hanna"
@@ -235,7 +235,7 @@ def test_script_in_names_and_memos_is_only_text(page: Page, site: Site, name: st
     decide(site, verb="code", spans=[span], code=name, why=name)
     decide(site, verb="memo", about=f"segment:{span}", text=name)
     read(page, site, f"?file=mira.txt&q={name}")
-    tags(page, name).click()
+    page.locator("#text .coded.yes", has_text=name).click()
     expect(page.locator("#here .memo")).to_contain_text(name)
     expect(page.locator("#here .entry").first).to_contain_text(f"carries it: {name}")
 
