@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textcoder.domain.labels import is_machine_label, role_named
 from textcoder.domain.transcript import Role, Transcript, Turn
@@ -207,3 +209,19 @@ def test_guessing_asks_nobody_twice() -> None:
     text = "Jo: How was it?\n\nMira: Cold.\n\nJo: Why?\n\nMira: No heating.\n"
     once = guess_roles(Transcript("t", "a", text, find_turns(text), ""))
     assert guess_roles(once) == once
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(Role), st.sampled_from(["Mm.", "Yes?", "Tell me more about that.", "I went there."])),
+        max_size=8,
+    )
+)
+def test_the_questions_of_all_turns_are_those_of_each(said: list[tuple[Role, str]]) -> None:
+    """The coder would read an answer beside a question that nobody asked before it."""
+    text, turns = "", []
+    for role, words in said:
+        turns.append(Turn(len(text), len(text) + len(words), role.value, role))
+        text += words + "\n"
+    one = Transcript("t", "t.txt", text, tuple(turns), "0")
+    assert one.questions() == [one.question_of(i) for i in range(len(turns))]

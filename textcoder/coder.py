@@ -101,7 +101,8 @@ class Calibration:
 def in_context(vectors: Vectors, turns: Sequence[Hashable], asked: Vectors | None = None) -> Vectors:
     """How the coder reads segments: what each says, and a share of what is said beside it in the same turn, and of the question.
 
-    People code what an answer tells, not a sentence by itself. An answer of one segment to no question stays as it is.
+    People code what an answer tells, not a sentence by itself. An answer of one segment to no question stays as it is;
+    where all are such, these are the vectors themselves.
 
     Args:
         vectors: Of segments in the order of the text, (n, d), unit rows.
@@ -111,6 +112,8 @@ def in_context(vectors: Vectors, turns: Sequence[Hashable], asked: Vectors | Non
     Returns:
         (n, d), unit rows.
     """
+    if asked is None and len(set(turns)) == len(turns):
+        return vectors
     found = _shortened(with_neighbours(vectors, turns, BESIDE))
     return found if asked is None else _shortened(found + np.float32(ASKED) * asked)
 

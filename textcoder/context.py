@@ -19,8 +19,8 @@ def with_neighbours(rows: Matrix, turns: Sequence[Hashable], share: float) -> Ma
         turns: The turn of each (n); neighbours in the list with equal ones are neighbours in the text.
         share: How much a neighbour counts beside the segment itself.
     """
-    together = np.array([one == other for one, other in pairwise(turns)], dtype=bool)[:, None]
     found = rows.copy()
-    found[1:] += np.float32(share) * together * rows[:-1]
-    found[:-1] += np.float32(share) * together * rows[1:]
+    before = np.flatnonzero([one == other for one, other in pairwise(turns)])
+    found[before + 1] += np.float32(share) * rows[before]
+    found[before] += np.float32(share) * rows[before + 1]
     return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -48,10 +50,20 @@ class Site:
         return f"{self.url}/projects/study/{name}".rstrip("/")
 
 
+class Stopping(uvicorn.Server):
+    """A server that leaves no connection behind: a browser that still listens would be an open socket in some later test."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0.01)  # until they are gone
+
+
 @contextmanager
 def answering(app: FastAPI) -> Iterator[str]:
     """A service on a free port of this machine; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
+    server = Stopping(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

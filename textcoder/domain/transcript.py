@@ -123,9 +123,19 @@ class Transcript:
             return self.turns[turn].question
         for earlier in reversed(self.turns[:turn]):
             words = self.text[earlier.start : earlier.end]
-            if earlier.role is Role.INTERVIEWER and ("?" in words or len(words.split()) > 3):
+            if earlier.role is Role.INTERVIEWER and _asks(words):
                 return words
         return ""
+
+    def questions(self) -> list[str]:
+        """The question that each turn answers, as `question_of` says; all in one pass."""
+        found, asked = [], ""
+        for turn in self.turns:
+            found.append(turn.question or asked)
+            words = self.text[turn.start : turn.end]
+            if turn.role is Role.INTERVIEWER and _asks(words):
+                asked = words
+        return found
 
     def speakers(self) -> dict[str | None, Role]:
         """Each speaker with the role of her turns, in order of appearance."""
@@ -155,6 +165,11 @@ class Transcript:
                 role = one.role if one.speaker is None else roles[one.speaker]
                 turns[i] = replace(turns[i], speaker=one.speaker, role=role)
         return replace(self, turns=tuple(turns))
+
+
+def _asks(words: str) -> bool:
+    """Whether an interviewer's words are a question, and no "Mm."."""
+    return "?" in words or len(words.split()) > 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -406,14 +406,15 @@ class LiveProject:
         from textcoder.coder import in_context
 
         turns = [(segment.transcript, segment.turn) for segment in self.segments]
-        questions = {turn: self.transcripts[turn[0]].question_of(turn[1]) for turn in dict.fromkeys(turns)}
-        said = sorted({question for question in questions.values() if question.strip()})
+        asked = {id_: one.questions() for id_, one in self.transcripts.items()}
+        questions = [asked[id_][turn] for id_, turn in turns]
+        said = sorted({question for question in questions if question.strip()})
         if not said:
             return in_context(self.vectors, turns)
         made = embed(self.store, said, self.settings, progress=self._progress, embedder=self.own_embedder)
         row = {question: i for i, question in enumerate(said)}
         rows = np.vstack([made, np.zeros_like(made[:1])])  # the last one for turns that answer nothing
-        return in_context(self.vectors, turns, rows[[row.get(questions[turn], -1) for turn in turns]])
+        return in_context(self.vectors, turns, rows[[row.get(question, -1) for question in questions]])
 
     @cached_property
     def manner(self) -> Any:
