@@ -154,6 +154,9 @@ CSV: Hostile = {
     "ten thousand columns": lambda _: (
         b",".join(b"c%d" % i for i in range(10_000)) + b"\n" + b"one two three four five," * 9_999 + b"x\n"
     ),
+    "sixty-five thousand columns": lambda _: (
+        b"respondent," + b"," * 65_000 + b"answer\nP1," + b"," * 65_000 + b"rain\n"
+    ),
     "one heading many times": lambda _: b"answer," * 3000 + b"answer\n" + b"one two three four five," * 3000 + b"x\n",
     "a cell of a million": lambda _: b"respondent,answer\nP1," + b"word " * 200_000 + b"\n",
     "nothing but commas": lambda _: b"," * MILLION,

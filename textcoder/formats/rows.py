@@ -10,7 +10,7 @@ import warnings
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from itertools import islice
 from pathlib import Path, PurePath
@@ -76,10 +76,15 @@ class Grid:
     rows: tuple[Row, ...]
     head: Row | None = None
     note: str = ""
+    _places: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A line of commas is a table of tens of thousands of columns, each of which is asked for by its name.
+        object.__setattr__(self, "_places", {name: place for place, name in enumerate(self.header)})
 
     def column(self, name: str) -> list[str]:
         """The cells under one heading, from top to bottom."""
-        place = self.header.index(name)
+        place = self._places[name]
         return [row.cells[place] for row in self.rows]
 
 
