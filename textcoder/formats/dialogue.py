@@ -148,4 +148,9 @@ def _ms(row: Sequence[str], place: int | None, unit: int) -> int | None:
     stamp = _STAMP.fullmatch(cell)
     if stamp:
         return milliseconds(stamp[1])
-    return round(float(cell.replace(",", ".")) * unit) if _SECONDS.fullmatch(cell) else None
+    if not _SECONDS.fullmatch(cell):
+        return None
+    time = float(cell.replace(",", ".")) * unit
+    return (
+        round(time) if time < 1e12 else None
+    )  # thirty years: a number of many digits is no time, and no database keeps it
