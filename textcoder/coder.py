@@ -212,7 +212,7 @@ class MachineCoder:
         return found
 
     def _read_entries(self, members: Mapping[str, frozenset[int]]) -> None:
-        """Prototypes as they are (n_codes, d), and as the learner starts from: relative to the corpus and to the other codes."""
+        """Prototypes as they are (n_codes, d), and as the learner starts from (n_codes, d + n_manner): relative to corpus and other codes."""
         d = self.vectors.shape[1]
         texts = [text for code in self.codes_ for text in _texts(code)]
         rows = dict(zip(texts, self.embed(texts), strict=True)) if texts else {}
@@ -238,7 +238,8 @@ class MachineCoder:
         centre = (prototypes.sum(axis=0) + 3.0 * self._mean) / (len(prototypes) + 3.0)
         entries = _unit(prototypes - centre)
         stated = np.any(when_not, axis=1, keepdims=True)
-        self._entries = _unit(entries - WHEN_NOT * np.where(stated, _unit(when_not - centre), 0.0))
+        told = _unit(entries - WHEN_NOT * np.where(stated, _unit(when_not - centre), 0.0))
+        self._entries = np.pad(told, ((0, 0), (0, self.manner.shape[1])))  # of how it is said an entry says nothing
 
     def _decisions(self, known: Known) -> tuple[Rows, Mask, Mask, Mask]:
         """Rows with a decision (m,); where each code was accepted, where it was rejected, and where it was thought of, (n_codes, m)."""
@@ -263,8 +264,7 @@ class MachineCoder:
         rows, yes, no, said = self._decisions(known)
         self._accepted = yes.sum(axis=1)
         some = _sample(self.vectors[rows, :1], CURVE)
-        entries = np.pad(self._entries, ((0, 0), (0, self.manner.shape[1])))  # of how it is said an entry says nothing
-        self._learned = learn(entries, Lessons(self._centred(rows), yes, no, said), self._directions, some)
+        self._learned = learn(self._entries, Lessons(self._centred(rows), yes, no, said), self._directions, some)
         # Whoever gave a segment one code has looked at it. Were the codes that she did not give left out here, a project of
         # acceptances alone would teach that everything is likely.
         looked = said | yes.any(axis=0)
