@@ -212,7 +212,7 @@ class MachineCoder:
         return found
 
     def _read_entries(self, members: Mapping[str, frozenset[int]]) -> None:
-        """Prototypes as they are (n_codes, d), and as the learner starts from (n_codes, d + n_manner): relative to corpus and other codes."""
+        """Prototypes as they are (n_codes, d), and as the learner starts from (n_codes, d + n_manner): less what all share."""
         d = self.vectors.shape[1]
         texts = [text for code in self.codes_ for text in _texts(code)]
         rows = dict(zip(texts, self.embed(texts), strict=True)) if texts else {}
