@@ -22,8 +22,9 @@ install: $(READY)  ## Make the environment (.venv) and install everything
 run: $(READY)  ## Code the demo interviews and say where the report is
 	$(BIN)/textcoder demo --out results/demo
 
+# A file stays on one core: its tests share what they set up.
 test: $(READY)  ## Run the tests, on all cores
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## Style and likely mistakes
 	$(BIN)/ruff check .

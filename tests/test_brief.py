@@ -54,9 +54,6 @@ class Demo:
         return trace_corrected(self.coded, figure, [c for c in self.coded.sample.coders if c in by_coder])
 
 
-pytestmark = pytest.mark.xdist_group("brief")  # the demo is coded once
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Coded once: it takes half a minute."""

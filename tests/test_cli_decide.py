@@ -17,14 +17,17 @@ from tests.test_cli import OTHER_TALK, TALK, Run
 
 @pytest.fixture(scope="module")
 def coded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two talks and the results of a run; made once."""
+    """A folder with two talks and the results of a run; made once, also for the files that take this fixture from here."""
+    study = tmp_path_factory.getbasetemp() / "coded"
+    if study.is_dir():
+        return study
     folder = tmp_path_factory.mktemp("study")
     (folder / "talks").mkdir()
     for name, words in (("w1_SU01_mira.txt", TALK), ("w2_SU03_leila.txt", OTHER_TALK)):
         (folder / "talks" / name).write_text(words, encoding="utf-8")
     command = [sys.executable, "-m", "textcoder", "run", "talks", "--out", "out"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return folder
+    return folder.rename(study)
 
 
 @pytest.fixture

@@ -12,8 +12,15 @@ from fastapi.testclient import TestClient
 from tests.api.desk import databases, serving
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[None]:
+    """The server for tests, on which nothing is left."""
+    yield
+    databases.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"], scope="package", autouse=True)
-def database_kind(request: pytest.FixtureRequest) -> Iterator[None]:
+def database_kind(request: pytest.FixtureRequest, server: None) -> Iterator[None]:
     """On which kind of database the desks of these tests lie."""
     if request.param == "postgresql" and not os.environ.get("TEXTCODER_TEST_DATABASE_URL"):
         pytest.skip("needs TEXTCODER_TEST_DATABASE_URL, the URL of a PostgreSQL database for tests")

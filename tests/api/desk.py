@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine, create_engine
 
 from tests.builders import MACHINE, study, transcript
 from tests.fakes import HashEmbedder
@@ -160,6 +160,8 @@ class Databases:
 
     def __init__(self) -> None:
         self.kind = "sqlite"
+        self._files: dict[tuple[str, ...], bytes] = {}
+        self._templates: set[str] = set()
         self._made: set[str] = set()
 
     def url(self, folder: Path) -> str:
@@ -172,29 +174,38 @@ class Databases:
         """Make the folder's database, if it is not there yet; each set of projects is filled only once."""
         folder.mkdir(exist_ok=True)
         if self.kind == "sqlite":
-            file, template = folder / "desk.db", folder.parent / f"template {' '.join(projects)}.db"
-            if not file.exists():
-                if not template.exists():
-                    self._fill(sqlite_url(template), projects)
-                shutil.copyfile(template, file)
+            file = folder / "desk.db"
+            if file.exists():
+                return
+            if projects in self._files:
+                file.write_bytes(self._files[projects])
+            else:
+                self._fill(sqlite_url(file), projects)
+                self._files[projects] = file.read_bytes()  # whole: its store is closed
             return
         process = os.environ.get("PYTEST_XDIST_WORKER", "")  # each has its own
         name, template_name = self._name(folder), f"desk_of_{'_'.join(projects)}{process}"
-        if template_name not in self._made:
-            self._create(template_name, "template0")
+        if template_name not in self._templates:
+            self._templates.add(template_name)
+            _create(template_name, "template0")
             self._fill(f"{_server()}/{template_name}", projects)
         if name not in self._made:
-            self._create(name, template_name)
+            self._made.add(name)
+            _create(name, template_name)
 
     def clear(self) -> None:
-        """Drop what was made on the server."""
-        for name in sorted(self._made):
-            _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        """Drop the desks that were made on the server; their templates stay for the next file."""
+        _drop(self._made)
         self._made.clear()
 
-    def _create(self, name: str, template: str) -> None:
-        _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        self._made.add(name)
+    def close(self) -> None:
+        """Leave nothing on the server, and no connection to it."""
+        _drop(self._made | self._templates)
+        self._made.clear()
+        self._templates.clear()
+        if _keeper.cache_info().currsize:
+            _keeper().dispose()
+            _keeper.cache_clear()
 
     @staticmethod
     def _fill(url: str, projects: tuple[str, ...]) -> None:
@@ -213,15 +224,25 @@ def _server() -> str:
     return os.environ["TEXTCODER_TEST_DATABASE_URL"].rpartition("/")[0]
 
 
-def _execute(*statements: str) -> None:
-    from sqlalchemy import create_engine
-
+@cache
+def _keeper() -> Engine:
+    """Makes and drops databases over one connection: to be let in costs more than most tests do there."""
     url = os.environ["TEXTCODER_TEST_DATABASE_URL"].replace("postgresql://", "postgresql+pg8000://")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-    engine.dispose()
+    return create_engine(url, isolation_level="AUTOCOMMIT")
+
+
+def _create(name: str, template: str) -> None:
+    with _keeper().connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _drop(names: set[str]) -> None:
+    if not names:
+        return
+    with _keeper().connect() as connection:
+        for name in sorted(names):
+            connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 P = "/api/v1/projects/study"

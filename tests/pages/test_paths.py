@@ -33,8 +33,6 @@ from textcoder.store import open_catalogue, open_store
 from textcoder.workflow import LiveProject
 from textcoder_api.pages.shell import VIEWS
 
-pytestmark = pytest.mark.xdist_group("paths")  # the demo is coded once
-
 PATIENT = 30_000  # milliseconds: the models are loaded, and both cores may be busy
 JOB = 120_000
 

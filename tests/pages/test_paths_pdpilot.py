@@ -23,8 +23,6 @@ from tests.pages.conftest import Site, serving
 from tests.pages.test_paths import JOB, PATIENT, people_at, place_of, sent, words_at
 from textcoder.domain.decision import coding_of
 
-pytestmark = pytest.mark.xdist_group("pdpilot")  # the interviews are coded once
-
 STUDY = SHARED / "data" / "pdpilot_interviews"
 CASES = "file,case,order\n" + "".join(f"P{n}.pdf,P{n},{'early' if n < 5 else 'late'}\n" for n in range(1, 8))
 """Whom they asked first: a comparison of which nobody expects anything."""

@@ -15,7 +15,6 @@ from tests.api.desk import databases, desk_url, service
 from tests.pages.asking import call, decide
 from tests.pages.conftest import Site, answering
 
-pytestmark = pytest.mark.xdist_group("reflow")  # one service for all
 LONG = "Krankenversicherungsnachweisbescheinigungen"
 SIZES = {"200 %": (640, 512), "320 px": (320, 640)}
 STUDY = {
