@@ -17,13 +17,14 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.test_cli import OTHER_TALK, TALK, Run
 from tests.test_cli_decide import coded, place, project, segments, told  # noqa: F401  (coded and project are fixtures)
 from textcoder.reports.evidence.checklists import COREQ, SRQR
 from textcoder.reports.evidence.parts import Grid, below, shown
-
-pytestmark = pytest.mark.xdist_group("evidence")  # one study for all
+from textcoder.workflow.evidence import command_for
 
 
 def written(run: Run, project: Path, out: Path) -> dict[str, bytes]:  # noqa: F811
@@ -146,7 +147,7 @@ def test_what_is_told_is_what_happened(studied: Path, pack: dict[str, bytes]) ->
     assert len(drawn) == 4
     assert {float(row["inclusion probability"]) for row in drawn} == {round(4 / int(sample["of"]), 6)}
     agreed = {row["code"]: row for row in table(files["tables/agreement_by_code.csv"])}
-    assert float(agreed["Offices, <b>all</b> of them"]["percent"]) == 0.75
+    assert float(agreed["Offices, <b>all</b> of them"]["agree %"]) == 75
     names = [(row["name before"], row["name after"]) for row in table(files["tables/lineage_of_codes.csv"])]
     assert [pair for pair in names if "<b>" in pair[1]] == [
         ("", "Offices <b>&"),
@@ -161,6 +162,19 @@ def test_what_is_told_is_what_happened(studied: Path, pack: dict[str, bytes]) ->
         assert [row["item"] for row in rows] == [item.number for item in items]
         assert all(row["known"] or row["to write"].startswith("TO WRITE: ") for row in rows)
     assert (len(COREQ), len(SRQR)) == (32, 21)
+
+
+def test_tables_speak_of_lenses_by_name_and_of_shares_in_per_cent(pack: dict[str, bytes]) -> None:
+    """A reader would look for a lens "what_works" that no page of the study has, and take .75 for less than a per cent."""
+    tables = {name: table(data) for name, data in pack.items() if name.startswith("tables/")}
+    lenses = {row["lens"] for row in tables["tables/lenses.csv"]} | {"No lens"}
+    told = {name: {row["lens"] for row in rows if "lens" in row} for name, rows in tables.items()}
+    assert {name: found - lenses for name, found in told.items() if found - lenses} == {}
+    assert {"tables/lineage_of_codes.csv", "tables/corrected_shares_of_segments.csv"} <= told.keys()
+    errors = tables["tables/errors_by_group.csv"]
+    assert max((abs(float(row["rate %"])) for row in errors if row["rate %"]), default=100) > 1
+    signs = tables["tables/signs_found_by_patterns.csv"]
+    assert [row for row in signs if row["people"] == "1"] == []
 
 
 def test_document_page_and_workbook_say_the_same(pack: dict[str, bytes]) -> None:
@@ -273,3 +287,21 @@ def test_what_stands_below_a_table_is_a_sentence() -> None:
 
 def test_a_figure_that_rounds_to_nothing_has_no_minus() -> None:
     assert [shown(value) for value in (-0.001, -0.0, -0.25, 0.0, 1.5)] == ["0", "0", "-0.25", "0", "1.5"]
+
+
+def test_a_seed_is_no_quantity_and_an_empty_table_has_no_note() -> None:
+    """2,026 would be typed as a seed and refused, and "cells are hidden" be read of a table that is not there."""
+    grid = Grid("Samples", ("seed", "drawn", "undone by"), [(2026, 1888, None)], named=("seed", "undone by"))
+    assert [shown(cell) for cell in grid.seen.rows[0]] == ["2026", "1,888", ""]
+    assert grid.table.rows == [(2026, 1888, None)]
+    assert below(Grid("People asked", ("value", "people"), [], note="cells of few people are hidden")) == ""
+
+
+@given(st.text(min_size=1), st.dictionaries(st.text("ab'\"$ é", min_size=1), st.text(min_size=1), max_size=2))
+def test_a_command_of_any_names_is_read_as_it_was_meant(name: str, where: dict[str, str]) -> None:
+    """The words of another code would be shown for a figure, or a shell would run what a code is called."""
+    command = command_for(name, "codes", where)
+    if command:
+        pairs = [part for key, value in where.items() for part in ("--where", f"{key}={value}")]
+        assert shlex.split(command) == ["textcoder", "quotes", name, *pairs]
+    assert command_for("One's own", "codes", {}) == 'textcoder quotes "One\'s own"'

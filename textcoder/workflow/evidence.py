@@ -12,7 +12,6 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,9 +96,6 @@ class Material:
         return told(self.live, act.decisions)
 
 
-_NOT_IN_A_SHEET = frozenset("[]:*?/\\'" + "".join(map(chr, range(32))))
-"""What the name of a worksheet cannot hold."""
-
 Maker = Callable[[Material], "Section | None"]
 
 
@@ -181,7 +177,16 @@ def command_for(row: str, unit: str, where: Mapping[str, str], *, mentions: int 
     for name, value in where.items():
         parts += ["--where", f"{name}={value}"]
     parts += ["--limit", str(mentions)] if mentions > 20 else []
-    return shlex.join(parts)
+    return " ".join(map(_typed, parts))
+
+
+_SPECIAL = frozenset("\"$`\\!'%")
+"""What some shell reads inside double quotes as more than itself; an apostrophe alone it does not."""
+
+
+def _typed(word: str) -> str:
+    """A word as it is typed into a shell; one with an apostrophe in double quotes, which people can read and every shell takes."""
+    return f'"{word}"' if _SPECIAL & set(word) == {"'"} else shlex.quote(word)
 
 
 def called(facts: Facts, row: Row) -> str:
@@ -263,15 +268,10 @@ def figures(material: Material) -> Section | None:
 
 def compared(facts: Facts) -> dict[str, str]:
     """The attributes that compare people, each with what its tables are called: sheets and files of one name would be one."""
-    from textcoder.reports.evidence.parts import slug
+    from textcoder.reports.evidence.parts import sheet_names
 
     names = [name for name, one in facts.columns.items() if name != "date" and 1 < len(one.levels) <= MOST_VALUES]
-    found: dict[str, str] = {}
-    for name in names:
-        plain = "".join(" " if letter in _NOT_IN_A_SHEET else letter for letter in name)[:18].strip() or "attribute"
-        labels = (plain if n == 1 else f"{plain} {n}" for n in count(1))
-        found[name] = next(label for label in labels if slug(label) not in map(slug, found.values()))
-    return found
+    return dict(zip(names, sheet_names(names, most=18, otherwise="attribute"), strict=True))
 
 
 def _ask(facts: Facts, unit: Unit, by: tuple[str, ...]) -> Answer:
@@ -354,7 +354,8 @@ def quotations_by_theme(material: Material) -> Section | None:
         "probability",
     )
     said = (
-        f"Exact words, {EACH} at most under a code, of different people first; people's codings before the machine's."
+        f"Exact words, {EACH} at most under a code, of different people first; people's codings before the machine's. Words are "
+        "shown where figures are hidden, too: under a code that one person alone carries they may tell who it is."
     )
     table = Grid("Quotations by code", columns, rows, most=0)
     return Section("quotations", "Quotations by theme", (Says(said), *parts, table))
@@ -388,7 +389,7 @@ def versions(material: Material) -> Section:
     """How it came about."""
     from textcoder.reports.evidence import contents
 
-    return contents.versions(material.acts, material.told)
+    return contents.versions(material.acts, material.told, material.study.project.lens_name)
 
 
 def decisions(material: Material) -> Section:

@@ -249,7 +249,7 @@ def brief_word(brief: Brief) -> bytes:
     document.add_paragraph(HOW_TO_TRACE)
     rows = document.add_paragraph()
     for number, command in enumerate(brief.sources, start=1):
-        rows.add_run(f"[{number}] ").bold = True
+        rows.add_run(f"[{number}]\u00a0").bold = True  # a number stands on the line of what it numbers
         rows.add_run(f"{legal(command).removeprefix(TRACE)}   ")
     for run in rows.runs:
         run.font.size = Pt(6.5)
@@ -291,6 +291,10 @@ def _table(document: Any, columns: Sequence[str], lines: Sequence[Line]) -> None
             said = whole[0].merge(whole[-1]).paragraphs[0]
             said.add_run(f"“{legal(line.quote.text)}” ").italic = True
             said.add_run(legal(line.quote.source))
+            for cell in cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
+    for cell in table.rows[0].cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
     for row in table.rows:
         for paragraph in (paragraph for cell in row.cells for paragraph in cell.paragraphs):
             paragraph.paragraph_format.space_after = 0

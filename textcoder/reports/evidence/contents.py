@@ -40,7 +40,7 @@ def material(study: Study, asked: Mapping[str, Sequence[tuple[str, int | None]]]
     table = file_table(study)
     said = (
         f"{facts.material[:1].upper()}{facts.material[1:]}. {counted(len(study.transcripts), 'transcript', 'transcripts')} with "
-        f"{counted(len(people), 'person', 'people')} and {counted(len(study.segments), 'segment', 'segments')} that are coded; "
+        f"{counted(len(people), 'person', 'people')} and {counted(len(study.segments), 'segment', 'segments')} of their words to code; "
         f"languages: {facts.languages}. Interviewers' words are context and are not coded."
     )
     return Section(
@@ -128,12 +128,13 @@ def codebook(study: Study) -> Section:
     return Section("codebook", "The codebook", (Says(said), Grid("Codebook", columns, rows, most=300, shown=shown)))
 
 
-def versions(acts: Iterable[Act], told: Callable[[Act], str]) -> Section:
+def versions(acts: Iterable[Act], told: Callable[[Act], str], lens_name: Callable[[str], str]) -> Section:
     """Each version of the codebook by the act that made it: the lineage of every code.
 
     Args:
         acts: All of the log, oldest first.
         told: An act in one sentence.
+        lens_name: What people read for the id of a lens.
     """
     rows: list[tuple[Cell, ...]] = []
     changes: list[tuple[Cell, ...]] = []
@@ -142,7 +143,9 @@ def versions(acts: Iterable[Act], told: Callable[[Act], str]) -> Section:
         for decision in act.decisions:
             if decision.kind is DecisionKind.SET_CODE:
                 version += 1
-                changes.append((version, act.number, decision.target, *_entries(decision.before, decision.after)))
+                changes.append(
+                    (version, act.number, decision.target, *_entries(decision.before, decision.after, lens_name))
+                )
         if any(decision.kind is DecisionKind.SET_CODE for decision in act.decisions):
             first = act.first
             rows.append((version, first.at, first.coder, first.verb.value, told(act), act.undone_by or None))
@@ -155,7 +158,7 @@ def versions(acts: Iterable[Act], told: Callable[[Act], str]) -> Section:
             Says(
                 f"{counted(len(rows), 'act has', 'acts have')} changed the codebook; each left a version that can be read again."
             ),
-            Grid("Codebook versions", columns, rows, note),
+            Grid("Codebook versions", columns, rows, note, named=("version", "undone by act")),
             Grid(
                 "Lineage of codes",
                 (
@@ -172,16 +175,17 @@ def versions(acts: Iterable[Act], told: Callable[[Act], str]) -> Section:
                 changes,
                 "Every change of an entry. `textcoder codebook history CODE` tells the story of one code.",
                 shown=("version", "act", "lens", "name before", "name after", "status before", "status after"),
+                named=("version", "act"),
             ),
         ),
     )
 
 
-def _entries(before: Any, after: Any) -> tuple[Cell, ...]:
+def _entries(before: Any, after: Any, lens_name: Callable[[str], str]) -> tuple[Cell, ...]:
     entry = after or before
     names = [None if one is None else one["name"] for one in (before, after)]
     status = [None if one is None else one["status"] for one in (before, after)]
-    return (entry["lens"], *names, *status, " ".join(entry.get("successors", ())))
+    return (lens_name(entry["lens"]), *names, *status, " ".join(entry.get("successors", ())))
 
 
 def decisions(acts: Sequence[Act], told: Callable[[Act], str]) -> Section:
@@ -224,6 +228,7 @@ def decisions(acts: Sequence[Act], told: Callable[[Act], str]) -> Section:
                 "Each single decision, with the state before and after, is a line of decisions.jsonl.",
                 most=40,
                 shown=("act", "at", "coder", "in words", "undone by act"),
+                named=("act", "undone by act"),
             ),
         ),
     )
@@ -263,7 +268,9 @@ def samples(drawn: Sequence[Sample], study: Study) -> Section:
                 "Segments were drawn by chance; the same seed draws the same ones from the same material. "
                 "The weight of a segment is 1 / its probability."
             ),
-            Grid("Samples", ("sample", "drawn", "of", "stratified by", "seed", "coders", "status"), rows),
+            Grid(
+                "Samples", ("sample", "drawn", "of", "stratified by", "seed", "coders", "status"), rows, named=("seed",)
+            ),
             Grid(
                 "Sampled segments",
                 ("sample", "file", "start", "end", "inclusion probability", "segment"),

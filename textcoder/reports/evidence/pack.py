@@ -13,7 +13,7 @@ from typing import Any
 
 from textcoder.errors import OutputError
 from textcoder.reports.evidence.page import write_page
-from textcoder.reports.evidence.parts import Grid, Paper
+from textcoder.reports.evidence.parts import Grid, Paper, noted
 from textcoder.reports.evidence.sheets import write_sheets
 from textcoder.reports.evidence.word import write_word
 from textcoder.reports.files import guard
@@ -157,7 +157,7 @@ def _plain(paper: Paper) -> dict[str, Any]:
 def _readme(paper: Paper, files: Mapping[str, bytes]) -> str:
     lines = [paper.title, "=" * len(paper.title), "", paper.lead, ""]
     lines += [f"{name}\n    {FILES[name]}" for name in FILES if name in files]
-    lines += [f"tables/{grid.file}\n    {grid.name}. {grid.note}".rstrip() for grid in paper.grids]
+    lines += [f"tables/{grid.file}\n    {grid.name}. {noted(grid)}".rstrip() for grid in paper.grids]
     lines += [
         f"{SUMS}\n    The SHA-256 of every file; `sha256sum -c {SUMS}` checks them.",
         "",

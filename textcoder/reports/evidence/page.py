@@ -8,7 +8,7 @@ from pathlib import Path
 from textcoder.reports.evidence.parts import TO_WRITE, Paper, below, shown
 
 _REPORTS = Path(__file__).parent.parent
-_REPEATABLE = re.compile(r"^textcoder ")
+_REPEATABLE = re.compile(r"^textcoder [a-z]")
 
 
 def write_page(paper: Paper) -> str:

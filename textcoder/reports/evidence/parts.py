@@ -10,12 +10,15 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from textcoder.reports.tables import Cell, Table
 
 TO_WRITE = "TO WRITE:"
 """Stands before everything that only the researcher can know; a search for it finds all that is left to do."""
 _NOT_A_LETTER = re.compile(r"\W+")
+_NOT_IN_A_SHEET = frozenset("[]:*?/\\'" + "".join(map(chr, range(32))))
+"""What the name of a worksheet cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Grid:
         note: What to know when reading it.
         most: Rows shown in document and page; workbook and CSV always have all. 0 shows none there.
         shown: Columns shown in document and page, where a page would be too narrow for all; empty for all.
+        named: Columns whose numbers name something and are no quantity (an act, a seed): no comma parts their digits.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Grid:
     note: str = ""
     most: int = 60
     shown: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -83,7 +88,18 @@ class Grid:
     def seen(self) -> Table:
         """What document and page show."""
         at = [self.columns.index(name) for name in self.shown or self.columns]
-        return Table(tuple(self.columns[i] for i in at), [tuple(row[i] for i in at) for row in self.rows[: self.most]])
+        plain = [self.columns[i] in self.named for i in at]
+        rows = [tuple(row[i] for i in at) for row in self.rows[: self.most]]
+        return Table(
+            tuple(self.columns[i] for i in at),
+            [
+                tuple(
+                    str(cell) if is_name and cell is not None else cell
+                    for cell, is_name in zip(row, plain, strict=True)
+                )
+                for row in rows
+            ],
+        )
 
     @property
     def numeric(self) -> frozenset[str]:
@@ -156,6 +172,22 @@ def slug(name: str) -> str:
     return _NOT_A_LETTER.sub("_", unicodedata.normalize("NFC", name).casefold()).strip("_")
 
 
+def sheet_names(names: Sequence[str], *, most: int, otherwise: str) -> list[str]:
+    """What tables are called after what people named: as sheets and as files each has a name of its own.
+
+    Args:
+        names: Of attributes, lenses and the like, each different.
+        most: Letters that are left of a name, before a number that tells it from another.
+        otherwise: Stands for a name of which nothing is left.
+    """
+    found: list[str] = []
+    for name in names:
+        plain = "".join(" " if letter in _NOT_IN_A_SHEET else letter for letter in name)[:most].strip() or otherwise
+        labels = (plain if n == 1 else f"{plain} {n}" for n in count(1))
+        found.append(next(label for label in labels if slug(label) not in map(slug, found)))
+    return found
+
+
 def left_out(grid: Grid) -> str:
     """What document and page say under a table that they do not show whole; empty where they do."""
     if not grid.more and not grid.shown:
@@ -169,11 +201,14 @@ def left_out(grid: Grid) -> str:
 
 
 def below(grid: Grid) -> str:
-    """What document and page say under a table, in whole sentences."""
+    """What document and page say under a table, in whole sentences; nothing where they show that there is none."""
+    return "" if grid.most and not grid.rows else " ".join(filter(None, (noted(grid), left_out(grid))))
+
+
+def noted(grid: Grid) -> str:
+    """What to know of a table, in whole sentences."""
     note = grid.note[:1].upper() + grid.note[1:]
-    if note and note[-1] not in ".!?":
-        note += "."
-    return " ".join(filter(None, (note, left_out(grid))))
+    return f"{note}." if note and note[-1] not in ".!?" else note
 
 
 def shown(value: Cell) -> str:

@@ -121,14 +121,14 @@ def _table(document: Any, grid: Grid) -> None:
         for values in (names, *rows):
             _row(table.add_row(), values, right, size, widths)
         repeat_header(table.rows[0])
-        keep_together(table)
+        keep_together(table, with_next=bool(note))
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
     elif grid.most:
         document.add_paragraph(f"{legal(grid.name)}: nothing to show.")
     else:
         document.add_paragraph(legal(grid.name), style="Caption")
-    if note or seen.rows:
+    if note or seen.rows:  # a table needs a paragraph after it, or the next one would join it
         document.add_paragraph(legal(note)).paragraph_format.space_before = Pt(3)
 
 
@@ -210,11 +210,16 @@ def repeat_header(row: Any) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
-def keep_together(table: Any) -> None:
-    """A short table is not broken over pages, and no page ends with the header of a longer one."""
-    rows = table.rows
-    kept = len(rows) - 1 if len(rows) <= _SHORT else _FIRST
-    for row in list(rows)[:kept]:
+def keep_together(table: Any, *, with_next: bool = False) -> None:
+    """A short table is not broken over pages, and no page ends with the header of a longer one.
+
+    Args:
+        table: Of python-docx.
+        with_next: What stands below it is not left alone at the head of a page, either.
+    """
+    rows = list(table.rows)
+    kept = rows[:-1] if len(rows) <= _SHORT else rows[:_FIRST]
+    for row in (*kept, rows[-1]) if with_next else kept:
         for cell in row.cells:
             cell.paragraphs[0].paragraph_format.keep_with_next = True
 
