@@ -27,12 +27,18 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.utils import shuffle
 
 import textcoder.notebook as tc
+from textcoder import workflow
 from textcoder.agreement import Unit
 from textcoder.agreement import agreement as code_by_code
+from textcoder.coder import Known
 from textcoder.errors import TextcoderError, UnknownItem, UnreadableFile
 from textcoder.notebook import show
+from textcoder.settings import Settings
+from textcoder.store import open_store
+from textcoder.workflow.live import LiveProject
 
 ROOT = Path(__file__).resolve().parents[1]
+DEMO_BOOK = ROOT / "corpora" / "demo" / "codebook.yaml"
 EVIL = "<script>alert('Mira')</script> & <b>so on</b>"
 TEXTS = [
     "Nobody answers the telephone after three o'clock.",
@@ -411,6 +417,152 @@ def test_themes_and_the_table_of_segments_tell_the_same() -> None:
     again = tc.ThemeFinder(2, by_lens=False).fit(segments.iloc[::-1])
     assert sorted(again.themes_["name"]) == sorted(finder.themes_["name"])
     assert list(tc.Coder(finder.themes_, by_lens=False).fit(segments).classes_) == finder.themes_["name"].tolist()
+
+
+# --- in context ------------------------------------------------------------------------------------------------------------------------
+
+TALK = """Hanna: What is working for you, even a little?
+
+Mira: The joint meetings on Tuesdays, because everyone sits at one table and nobody can say it was the other office. Last year I told it all
+five times over, to five people, and each of them wrote it down anew. Now I tell it once and they nod, and that is a relief, really. I sleep
+better before a meeting, which I never did in all those years at the mill.
+
+Hanna: Mm. And who helps?
+
+Mira: The nurse. I keep her number inside my phone case, and she picks up, even on a Friday when the others have gone home for the week.
+You would not think that it matters so much to have one person. It does, it matters more than the money.
+
+Hanna: And what gets in the way?
+
+Mira: Nobody answers the telephone at the Office.
+
+Hanna: Anything else?
+
+Mira: They go, that is what they do. I had three case workers since the spring, and the last one left without a word to anybody about me.
+So I begin again. My papers lay in a drawer for eleven months, and the new one asked me whose drawer it had been.
+"""
+SURVEY = """id,What helped you this year?,What was in your way?
+1,"The nurse rings me back herself, every single time that I ask her to do so. That is worth more to me than any of the meetings. Before \
+her nobody ever rang, and I sat beside the telephone for days on end.","The bus goes twice a day. So I wait in the cold for three hours \
+before anybody at the office opens the door for me. Then they send me away again because some paper is missing."
+2,My neighbour drives me.,Nobody answers the telephone at the Office.
+3,,"They lost my papers, and I had to begin again from nothing with somebody new who knew nothing of me. It took eleven months until they \
+were found in a drawer. Nobody said sorry for it, then or later."
+""".replace("\\\n", "")
+
+
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LiveProject]:
+    """An interview and a survey as `textcoder run` codes them, in `in` and `out` of a folder."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "in").mkdir()
+    (folder / "in" / "w1_SU01_mira.txt").write_text(TALK, encoding="utf-8")
+    (folder / "in" / "answers.csv").write_text(SURVEY, encoding="utf-8")
+    store = open_store("sqlite://")
+    workflow.code_batch(store, [folder / "in"], folder / "out", Settings(), codebook=DEMO_BOOK)
+    return folder, workflow.open_project(store, Settings())
+
+
+def frames_of(folder: Path) -> dict[str, pd.DataFrame]:
+    read = tc.segment(tc.read_transcripts(folder / "in"))
+    written = pd.read_csv(folder / "out" / "segments.csv")
+    return {"read": read, "written": written, "shuffled": written.sample(frac=1, random_state=2)}
+
+
+@pytest.mark.parametrize("which", ["read", "written", "shuffled"])
+def test_a_notebook_codes_as_textcoder_run_does(coded: tuple[Path, LiveProject], which: str) -> None:
+    """Whoever goes on with a study in a notebook would get other codes and lenses for the same words."""
+    folder, live = coded
+    frame, machine = frames_of(folder)[which], live.machine
+    coder = tc.Coder(DEMO_BOOK).fit(frame)
+    rows = [live.row_of[id_] for id_ in coder.segments_["segment"]]
+    assert [code.id for code in coder.codes_] == [code.id for code in machine.codes_] and sorted(rows) == list(
+        range(len(rows))
+    )
+    assert np.allclose(coder.machine_.probabilities_, machine.probabilities_[rows], atol=1e-6)
+    assert np.allclose(coder.predict_proba(frame), machine.predict_proba(live.in_context, live.manner)[rows], atol=1e-6)
+    seen = tc.LensReader().place(coder.segments_)
+    assert seen == [live.placements[id_] for id_ in coder.segments_["segment"]]
+
+    written = pd.read_csv(folder / "out" / "codings.csv")
+    there = {(f"{r.transcript}:{r.start}-{r.end}", r.code, r.probability) for r in written.itertuples()}
+    here = {(r.segment, r.code, round(r.probability, 4)) for r in coder.suggest().itertuples()}
+    assert here == there and here
+    queue = workflow.review_next(live, 5, coder="ana")
+    assert coder.query(5)["segment"].tolist() == [one.segment.id for one in queue]
+
+    # What is decided carries over to the same words, in whatever context they stand.
+    phone = np.flatnonzero(frame["text"] == "Nobody answers the telephone at the Office.").tolist()
+    other = next(row for row in range(len(rows)) if row not in phone)
+    said = pd.DataFrame({"segment": coder.segments_["segment"].iloc[[phone[0], other]], "code": coder.classes_[[0, 1]]})
+    coder.update(said.assign(status=["accepted", "rejected"]))
+    one, another = (code.id for code in machine.codes_[:2])
+    try:
+        machine.update(Known({one: frozenset({rows[phone[0]]})}, {another: frozenset({rows[other]})}))
+        assert np.allclose(coder.machine_.probabilities_, machine.probabilities_[rows], atol=1e-5)
+        assert coder.machine_.probabilities_[phone, 0].min() > 0.99 and len(phone) == 2
+    finally:
+        machine.update(Known())
+
+
+def test_context_counts_and_a_text_by_itself_has_none(coded: tuple[Path, LiveProject]) -> None:
+    """A list of texts, or a frame that says of no text where it stands, would be mixed with whatever row comes next."""
+    frame = frames_of(coded[0])["read"]
+    texts, alone = list(frame["text"]), frame.drop(columns=["turn", "question"])
+    coder, reader = tc.Coder(BOOK, by_lens=False).fit(frame), tc.LensReader()
+    by_themselves = coder.predict_proba(texts)
+    one_by_one = np.vstack([coder.predict_proba([text]) for text in texts])
+    assert np.allclose(by_themselves, one_by_one, atol=1e-6)
+    for same in (frame["text"], frame[["text"]], alone, alone.assign(turn=None, question="")):
+        assert np.array_equal(coder.predict_proba(same), by_themselves)
+    for same in (frame["text"], alone):
+        assert np.array_equal(reader.predict_proba(same), reader.predict_proba(texts))
+    together = frame.groupby(["transcript", "turn"])["text"].transform("size") > 1
+    assert together.any() and not together.all()
+    in_turns = coder.predict_proba(frame.drop(columns="question"))
+    assert not np.isclose(in_turns[together], by_themselves[together], atol=1e-4).all(axis=1).any()
+    assert np.allclose(in_turns[~together], by_themselves[~together], atol=1e-6)
+    lenses, plain = reader.predict_proba(frame), reader.predict_proba(texts)
+    assert not np.isclose(lenses[together], plain[together], atol=1e-4).all(axis=1).any()
+    assert np.allclose(lenses[~together], plain[~together], atol=1e-6)
+    aloud = coder.predict_proba(
+        pd.DataFrame({"text": texts[:1], "question": "Who rings?", "question_from": "interviewer"})
+    )
+    written = coder.predict_proba(pd.DataFrame({"text": texts[:1], "question": "Who rings?"}))
+    assert not np.allclose(aloud, written, atol=1e-4) and not np.allclose(written, by_themselves[:1], atol=1e-4)
+
+
+@given(st.permutations(range(9)), st.lists(st.integers(0, 8), max_size=3))
+@settings(max_examples=10, deadline=None)
+def test_in_context_nothing_depends_on_the_order_of_rows(
+    coded: tuple[Path, LiveProject], order: list[int], again: list[int]
+) -> None:
+    """After sorting by code, say, other sentences would stand beside a sentence; or itself, where it stands in two rows."""
+    frame = pd.read_csv(coded[0] / "out" / "segments.csv").tail(9)
+    coder, rows = tc.Coder(BOOK, by_lens=False).fit(frame), [*order, *again]
+    other = frame.iloc[rows]
+    assert np.allclose(coder.predict_proba(other), coder.predict_proba(frame)[rows], atol=1e-6)
+    assert np.allclose(tc.LensReader().predict_proba(other), tc.LensReader().predict_proba(frame)[rows], atol=1e-6)
+    shuffled = tc.Coder(BOOK, by_lens=False).fit(frame.iloc[order])
+    assert np.allclose(shuffled.machine_.probabilities_, coder.machine_.probabilities_[order], atol=1e-5)
+
+
+def test_columns_of_context_that_cannot_be_read_say_why() -> None:
+    frame = pd.DataFrame({"text": TEXTS[:2], "transcript": "t", "turn": 0, "start": ["00:01", "00:05"]})
+    for read in (tc.LensReader().predict_proba, tc.Coder(BOOK).fit):
+        with pytest.raises(TextcoderError, match='start is "00:01"'):
+            read(frame)
+    asked = frame.assign(start=[0, 60], question="Why?", question_from="Hanna")
+    with pytest.raises(TextcoderError, match='question_from is "Hanna"; write interviewer or survey'):
+        tc.Coder(BOOK).fit(asked)
+
+
+def test_a_frame_says_who_asked() -> None:
+    """Answers to an interviewer that came as a table would be read as those to a form."""
+    frame = pd.DataFrame({"text": TEXTS[:3], "question": ["Why?", "Why?", None]})
+    assert tc.segment(frame)["question_from"].tolist() == ["survey", "survey", ""]
+    told = tc.segment(frame.assign(question_from=["interviewer", None, None]))
+    assert told["question_from"].tolist() == ["interviewer", "survey", ""] and set(told["turn"]) == {0}
 
 
 # --- agreement -------------------------------------------------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ def test_a_segment_row_says_who_where_and_how() -> None:
     assert row["file"] == "w1_SU01_mira.txt"
     assert (row["speaker"], row["role"], row["case"], row["page"]) == ("Mira", "participant", "SU01", 4)
     assert row["question"] == "And what gets in the way?"
+    assert (row["turn"], row["question_from"]) == (3, "interviewer")
     assert (row["group"], row["site"], row["wave"]) == ("service user", "North", "1")
     assert row["theme"] == CONTACT.name
 
@@ -89,6 +90,20 @@ def test_time_is_told_in_milliseconds() -> None:
     study = bridge()
     row = next(r for r in rows_of(segment_table(study, Rows(study))) if r["text"] == "I ring less.")
     assert row["time_ms"] == 60_000
+
+
+def test_a_question_in_writing_is_told_from_one_asked_aloud() -> None:
+    """A notebook would weigh the heading of a form as what an interviewer asked."""
+    study = bridge()
+    segment = next(one for one in study.segments if study.question(one))
+    of = study.transcript_by_id[segment.transcript]
+    turns = (replace(of.turns[0], question="What helped?"), *of.turns[1:])
+    form = replace(
+        study, transcripts=tuple(replace(of, turns=turns) if one is of else one for one in study.transcripts)
+    )
+    assert Rows(form).context(replace(segment, turn=0)) == (0, "survey")
+    assert Rows(study).context(segment) == (segment.turn, "interviewer")
+    assert Rows(study).context(replace(segment, turn=0)) == (0, "")
 
 
 def test_lens_is_empty_where_the_machine_abstained() -> None:

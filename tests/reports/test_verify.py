@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -117,6 +118,13 @@ def test_hostile_names_hold(tmp_path: Path, evil: str) -> None:
 
 
 # --- quotations
+
+
+def test_a_folder_without_columns_of_context_is_as_right_as_it_was(folder: Path) -> None:
+    """Results that were written before segments.csv had them would be called spoilt."""
+    table = pd.read_csv(folder / "segments.csv", dtype=str, keep_default_na=False)
+    table.drop(columns=["turn", "question_from"]).to_csv(folder / "segments.csv", index=False, encoding="utf-8-sig")
+    assert verify_folder(folder) == []
 
 
 def test_a_changed_quotation_is_named_with_its_row(folder: Path) -> None:

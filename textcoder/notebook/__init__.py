@@ -9,7 +9,8 @@
     coder.suggest()
 
 Wherever a frame of segments is taken, any sequence of texts will do. Frames have the columns of the tables that `textcoder run`
-writes, so that `pandas.read_csv("results/segments.csv")` goes in, too. Nothing is kept on disk; for a study with a history of
+writes, so that `pandas.read_csv("results/segments.csv")` goes in, too, and is read as `textcoder run` reads it: with what stands beside
+a segment, and with its question (see `segment`). Texts are read one by one. Nothing is kept on disk; for a study with a history of
 decisions see `textcoder.workflow` and, for a service that runs, `textcoder.client`. docs/tutorials/notebook.ipynb goes through it all.
 """
 

@@ -23,6 +23,7 @@ from textcoder.domain.project import DEFAULT_LENSES, NO_LENS
 from textcoder.domain.transcript import Segment
 from textcoder.errors import TextcoderError, UnknownItem
 from textcoder.formats.examples import write_examples
+from textcoder.notebook.context import vectors_in_context
 from textcoder.notebook.estimators import LensReader
 from textcoder.notebook.frames import Frame, Ids, column, frame_of, ids_in, numbers_of, texts_of
 from textcoder.notebook.vectors import readings_of, vectors_of
@@ -38,6 +39,10 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
 
     Without any decision a code is its entry (name, definition, examples); each decision bends that meaning. All is a pure function of
     codebook, segments and decisions, whatever their order. How well it does stands in models/cards/coder.md.
+
+    A text is read by itself. A segment of a frame is read as `textcoder run` reads it: with a share of those beside it in the same turn
+    (columns `transcript`, `turn`, `start`) and of its question (`question`, `question_from`); see `segment`. Neighbours are those that
+    are given with it: give whole turns, and split by people or files, since a random split tears turns apart.
 
     Decisions (`y`) are given in one of two ways:
 
@@ -86,7 +91,7 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
         """Read the codebook, the segments and what people said of them.
 
         Args:
-            X: All segments of the study, coded and uncoded: a frame with a column `text`, or texts.
+            X: All segments of the study, coded and uncoded: a frame with a column `text`, or texts; in any order.
             y: Decisions, see above; None where there are none yet.
 
         Raises:
@@ -100,14 +105,17 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
         nothing = np.full((len(texts), len(names)), np.nan)
         decisions = _joined(y, nothing, segments, names, ids, whole=True)
         placements = self._place(segments, codes)
+        manner = self._manner(texts)  # first: its pass through the encoder makes the vectors too
+        words = vectors_of(texts, self._settings)
+        in_context = vectors_in_context(segments, words, self._settings)
         machine = MachineCoder(partial(vectors_of, settings=self._settings), Calibration.shipped())
-        machine.fit(codes, vectors_of(texts, self._settings), _known_of(decisions, codes), manner=self._manner(texts))
+        machine.fit(codes, in_context, _known_of(decisions, codes), words=words, manner=manner)
         # Only now that nothing can fail any more: half a fit would pass for a whole one.
         self.segments_, self.codes_, self.placements_ = segments, codes, placements
         self.classes_ = np.array(names, dtype=object)
         self.decisions_, self.machine_ = decisions, machine
         self.changed_: tuple[str, ...] = ()
-        self._ids = ids
+        self._ids, self._words = ids, words
         return self
 
     def update(self, y: Any) -> Coder:
@@ -131,11 +139,14 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
     def predict_proba(self, X: Any) -> npt.NDArray[np.float32]:  # noqa: N803
         """Probability of each code for any segments, (n, n_codes); codes are independent of each other, so rows do not sum to 1.
 
-        It is what the machine makes of the words alone: what people said of just these segments stands in `codings`.
+        It is what the machine makes of the words, and of what stands beside them in `X`: what people said of just these segments
+        stands in `codings`. A row for each of `X`, whatever their order.
         """
         check_is_fitted(self)
         texts = texts_of(X)
-        return self.machine_.predict_proba(vectors_of(texts, self._settings), self._manner(texts))
+        manner = self._manner(texts)
+        vectors = vectors_in_context(X, vectors_of(texts, self._settings), self._settings)
+        return self.machine_.predict_proba(vectors, manner)
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:  # noqa: N803
         """Which codes the machine suggests for any segments, (n, n_codes) of 0 and 1; from each code's threshold on."""
@@ -188,7 +199,7 @@ class Coder(BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
         proposals = next_to_review(
             self.machine_.probabilities_,
             self.machine_.thresholds_,
-            self.machine_.vectors,
+            self._words,
             reviewed=read,
             positives=np.nansum(self.decisions_, axis=0).astype(int).tolist(),
             names=list(self.classes_),

@@ -13,6 +13,7 @@ from textcoder.domain.coding import LensPlacement
 from textcoder.domain.project import DEFAULT_LENSES, NO_LENS
 from textcoder.errors import TextcoderError
 from textcoder.lenses import LENSES, place_segments, probabilities
+from textcoder.notebook.context import readings_in_context
 from textcoder.notebook.frames import Frame, check_whole, column, frame_of, texts_of
 from textcoder.notebook.vectors import readings_of, vectors_of
 from textcoder.settings import DEFAULT_ENCODER, Settings
@@ -58,8 +59,10 @@ class Embedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 class LensReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn ships no types
     """Sees each segment through the three default lenses: what works, barriers, signs of progress, or none of them.
 
-    There is nothing to fit. Each text is read by itself; a study coded by `textcoder code` reads it with its neighbours in the same
-    turn (`textcoder.lenses.in_context`). How often it is right, and where it fails, stands in models/cards/lens-head.md.
+    There is nothing to fit. A text is read by itself; a segment of a frame with the columns `transcript`, `turn` and `start`, as
+    `segment` gives it, with its neighbours in the same turn, as `textcoder run` reads it (`textcoder.lenses.in_context`). Neighbours
+    are those that are given: where only some of the segments are, as in a random split, a segment has fewer of them. How often it is
+    right, and where it fails, stands in models/cards/lens-head.md.
 
     Args:
         threshold: Below this probability the machine abstains.
@@ -84,7 +87,7 @@ class LensReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # skle
         return self
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float32]:  # noqa: N803
-        """(n, 4), in the order of `classes_`; each row sums to 1."""
+        """(n, 4), in the order of `classes_`, a row for each of `X`, whatever their order; each row sums to 1."""
         return probabilities(self._readings(X))
 
     def predict(self, X: Any) -> npt.NDArray[np.object_]:  # noqa: N803
@@ -110,7 +113,7 @@ class LensReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # skle
         return place_segments(list(frame["segment"]), self._readings(frame), threshold=self.threshold)
 
     def _readings(self, X: Any) -> npt.NDArray[np.float32]:  # noqa: N803
-        return readings_of(texts_of(X), Settings(threads=self.threads))[0]
+        return readings_in_context(X, readings_of(texts_of(X), Settings(threads=self.threads))[0])
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

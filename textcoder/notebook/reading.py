@@ -177,7 +177,8 @@ def segment(
 
     Args:
         source: What `read_transcripts` gave; or a frame with a column `text`, or any sequence of texts, each of them one
-            answer of one person (short ones stay whole). The frame's columns `case`, `question` and attributes go along.
+            answer of one person (short ones stay whole). The frame's columns `case`, `question`, `question_from` and attributes go
+            along.
         include_interviewer: Interviewers' words, too.
         min_words: Fewer words than this are back-channel, unless they answer a question.
         max_words: A segment is closed once it has this many.
@@ -185,13 +186,19 @@ def segment(
 
     Returns:
         One row a segment: its id in `segment`, then the columns of `segments.csv`: transcript, file, start, end (half-open code
-        points into the transcript's text), text, question, speaker, role, case, page, time_ms, and the attributes.
+        points into the transcript's text), text, question, speaker, role, case, page, time_ms, turn (its number in the transcript,
+        from 0), question_from, and the attributes.
+
+        `Coder` and `LensReader` read a segment in context, by columns of these names in any frame: beside it stands what has the
+        same `transcript` and `turn`, in the order of `start`, among the rows that they are given; rows without all three stand by
+        themselves. The question counts where `question` has one, and more where `question_from` says that an `interviewer` asked it;
+        else it stood in writing (`survey`).
 
     Example:
         >>> segment(["The nurse rings me back. That helps a lot."])[["start", "end", "text"]].to_dict("records")
         [{'start': 0, 'end': 42, 'text': 'The nurse rings me back. That helps a lot.'}]
     """
-    from textcoder.reports.tables import SPAN, Rows
+    from textcoder.reports.tables import CONTEXT, SPAN, Rows
     from textcoder.segmentation import segment_transcript
 
     settings = Settings(
@@ -201,19 +208,27 @@ def segment(
     found = tuple(unit for one in study.transcripts for unit in segment_transcript(one, settings))
     study = replace(study, segments=found)
     rows = Rows(study)
-    columns = ["segment", *SPAN, *rows.columns.values()]
+    columns = ["segment", *SPAN, *CONTEXT, *rows.columns.values()]
     made = [
         (
             unit.id,
             *rows.span(study.transcript_by_id[unit.transcript], unit.start, unit.end, unit),
+            *rows.context(unit),
             *rows.attributes(unit),
         )
         for unit in found
     ]
-    return Frame(made, columns=columns)
+    frame = Frame(made, columns=columns)
+    if isinstance(source, pd.DataFrame) and "question_from" in source.columns:
+        # A text by itself has no interviewer's turn before it; whoever knows that one asked says so.
+        told = {one.id: asking for one, asking in zip(study.transcripts, column(source, "question_from"), strict=True)}
+        frame["question_from"] = [
+            told[id_] or usual for id_, usual in zip(frame["transcript"], frame["question_from"], strict=True)
+        ]
+    return frame
 
 
-_OURS = "segment transcript file turn start end text question speaker role case page time_ms".split()
+_OURS = "segment transcript file turn start end text question question_from speaker role case page time_ms".split()
 """Columns that say where words stand and whose they are; every other one is an attribute."""
 
 

@@ -25,6 +25,8 @@ _LINES = (
     ("start, end", "Place in the text under texts/, in Unicode characters from 0; end is one past the last."),
     ("question", "What the interviewer asked last before, or the heading of the survey's column."),
     ("time_ms", "Milliseconds from the start of the recording."),
+    ("turn", "Number of the turn in its file, from 0: what has one number was said, or written, in one go."),
+    ("question_from", "Whose the question is: the interviewer's, or the survey's own. Empty where nobody asked."),
     (
         "lens, of a segment",
         "Empty where the machine abstained; lens_probability is that of the likeliest all the same.",

@@ -23,7 +23,8 @@ from textcoder.reports.counts import Counts
 Cell = str | int | float | None
 
 SPAN = ("transcript", "file", "start", "end", "text", "question", "speaker", "role", "case", "page", "time_ms")
-SEGMENT = (*SPAN, "lens", "lens_probability", "abstained", "theme", "theme_id")
+CONTEXT = ("turn", "question_from")
+SEGMENT = (*SPAN, *CONTEXT, "lens", "lens_probability", "abstained", "theme", "theme_id")
 CODING = (*SPAN, "code", "code_id", "lens", "probability", "coder", "coder_id", "coder_kind", "status", "counts", "why")
 CHOSEN = (*SPAN, "codes", "chosen_by", "at", "shows")
 CASE = ("case", "name", "segments")
@@ -108,6 +109,13 @@ class Rows:
         said = (self.question(segment), study.speaker(segment), study.role(segment).value, study.case(segment))
         return (*place, *said, page, transcript.time_at(segment.turn, start))
 
+    def context(self, segment: Segment) -> tuple[Cell, ...]:
+        """The columns of `CONTEXT`: number of the turn in its transcript, from 0; and whose the question is, the `interviewer`'s or the
+        `survey`'s, empty where nobody asked.
+        """
+        own = self.study.transcript_by_id[segment.transcript].turns[segment.turn].question
+        return segment.turn, "survey" if own else "interviewer" if self.question(segment) else ""
+
     def attributes(self, segment: Segment | None) -> tuple[Cell, ...]:
         """The attributes' columns."""
         known = {} if segment is None else self.study.attributes(segment)
@@ -129,7 +137,7 @@ def segment_table(study: Study, rows: Rows) -> Table:
             )
         span = rows.span(study.transcript_by_id[segment.transcript], segment.start, segment.end, segment)
         named = (theme.name, theme.id) if theme else ("", "")
-        made.append((*span, *lens, *named, *rows.attributes(segment)))
+        made.append((*span, *rows.context(segment), *lens, *named, *rows.attributes(segment)))
     return Table((*SEGMENT, *rows.columns.values()), made)
 
 

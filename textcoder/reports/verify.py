@@ -17,14 +17,15 @@ from zipfile import BadZipFile
 
 from textcoder.reports.readme import CO_OCCURRENCE
 from textcoder.reports.recount import Numbers, Recount, Row, wrongly_counted
-from textcoder.reports.tables import CASE, CHOSEN, CODING, SEGMENT, unguarded
+from textcoder.reports.tables import CASE, CHOSEN, CODING, CONTEXT, SEGMENT, unguarded
 from textcoder.reports.writing import EDITABLE
 
 MOST = 20
 """Problems of one kind that are told one by one; the rest are counted."""
 _BLOCK = re.compile(r'<script type="application/json" id="counts">(.*?)</script>', re.DOTALL)
 _HEADS = {
-    "segments.csv": SEGMENT,
+    # No figure follows from the context, and folders that were written before have none.
+    "segments.csv": tuple(name for name in SEGMENT if name not in CONTEXT),
     "codings.csv": CODING,
     "cases_by_codes.csv": CASE,
     "quotations_chosen.csv": CHOSEN,
