@@ -118,6 +118,10 @@ class MemoryStore:
     def save_vectors(self, vectors: Mapping[str, npt.NDArray[np.float32]], *, model: str) -> None:
         self._kept["vectors"].update({(model, key): vector.copy() for key, vector in vectors.items()})
 
+    def forget_vectors(self, naming: str) -> None:
+        kept = self._kept["vectors"]
+        self._kept["vectors"] = {(model, key): row for (model, key), row in kept.items() if naming not in model}
+
     def save_placements(self, placements: Sequence[LensPlacement]) -> None:
         by_segment = {placement.segment: placement for placement in placements}
         self._need("segments", by_segment)

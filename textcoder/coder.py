@@ -21,7 +21,7 @@ from textcoder.domain.codebook import Code, CodeStatus, Origin
 from textcoder.domain.coding import Coding, LensPlacement
 from textcoder.domain.project import NO_LENS
 from textcoder.domain.transcript import Segment
-from textcoder.learner import Directions, Lessons, learn
+from textcoder.learner import STEEP, UNLIKELY, Directions, Lessons, learn
 from textcoder.resources import data_folder
 
 Vectors = npt.NDArray[np.float32]
@@ -42,9 +42,11 @@ SURE = 0.999
 """The probability of what a person said."""
 BLOCK, BINS = 8192, 50
 """Segments computed at a time; steps between 0 and 1 in which a threshold is sought."""
-BESIDE, ASKED = 0.7, 0.2
-"""How much the segments beside it in the same turn, and the question, count for what a segment says. The first is the best of .2 to 1 on
-pdpilot_interviews; there .4 to .7 of the question would be better still, but on short answers (nhs_fft) that costs with few examples."""
+BESIDE = 0.7, 0.35
+"""How much the segments beside it in the same turn count for what a segment says: the next on either side, and the next but one."""
+ASKED_ALOUD, ASKED_IN_WRITING = 0.5, 0.2
+"""How much the question counts: an interviewer's, or the one above a survey's answers. Chosen on pdpilot_interviews but for the last:
+on short answers (nhs_fft) more than .2 of their question costs with few examples (docs/decisions/0016-coder-by-size.md)."""
 MANNER = 0.7
 """How much it counts how a segment is said: the usual length of that row, where that of what is said has 1; .5 and 1 do about as well."""
 LEAST = 0.5
@@ -68,6 +70,30 @@ class Known:
     negative: Mapping[str, frozenset[int]] = field(default_factory=dict)
     reviewed: frozenset[int] = frozenset()
     members: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def without(self, rows: frozenset[int]) -> Known:
+        """As if nobody had said anything of some rows; what a theme was drafted from stays."""
+        return Known(
+            {code: of - rows for code, of in self.positive.items()},
+            {code: of - rows for code, of in self.negative.items()},
+            self.reviewed - rows,
+            self.members,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """What a network that the project trained on people's codings says of its segments; see `textcoder.workflow.training`.
+
+    Attributes:
+        codes: Ids of the codes that it tells apart.
+        odds: (n, n_codes) float32, log-odds; of each person by a network that learned nothing of her.
+        share: How much it counts in a score beside what is learned at once, from 0 to 1.
+    """
+
+    codes: tuple[str, ...]
+    odds: Vectors
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +124,9 @@ class Calibration:
         return cls(**{**table, "weights": tuple(table["weights"]), "spreads": tuple(table["spreads"])})
 
 
-def in_context(vectors: Vectors, turns: Sequence[Hashable], asked: Vectors | None = None) -> Vectors:
+def in_context(
+    vectors: Vectors, turns: Sequence[Hashable], asked: Vectors | None = None, aloud: Mask | None = None
+) -> Vectors:
     """How the coder reads segments: what each says, and a share of what is said beside it in the same turn, and of the question.
 
     People code what an answer tells, not a sentence by itself. An answer of one segment to no question stays as it is;
@@ -108,6 +136,7 @@ def in_context(vectors: Vectors, turns: Sequence[Hashable], asked: Vectors | Non
         vectors: Of segments in the order of the text, (n, d), unit rows.
         turns: The turn of each (n).
         asked: The question that each answers (n, d), unit rows; zeros where nobody asked. None: nobody asked anything.
+        aloud: Where an interviewer asked (n); elsewhere the question stands in writing. None: everywhere.
 
     Returns:
         (n, d), unit rows.
@@ -115,7 +144,11 @@ def in_context(vectors: Vectors, turns: Sequence[Hashable], asked: Vectors | Non
     if asked is None and len(set(turns)) == len(turns):
         return vectors
     found = _shortened(with_neighbours(vectors, turns, BESIDE))
-    return found if asked is None else _shortened(found + np.float32(ASKED) * asked)
+    if asked is None:
+        return found
+    spoken = np.ones(len(turns), dtype=bool) if aloud is None else aloud
+    share: Vectors = np.where(spoken, ASKED_ALOUD, ASKED_IN_WRITING).astype(np.float32)[:, None]
+    return _shortened(found + share * asked)
 
 
 def _shortened(rows: Vectors) -> Vectors:
@@ -149,6 +182,7 @@ class MachineCoder:
         *,
         words: Vectors | None = None,
         manner: Vectors | None = None,
+        trained: Trained | None = None,
     ) -> MachineCoder:
         """Read the codebook and the decisions.
 
@@ -158,6 +192,7 @@ class MachineCoder:
             known: See `Known`; None is no decision.
             words: What each segment says by itself (n, d), unit rows: decisions carry over to the same words. None: `vectors`.
             manner: How each segment is said, (n, m), any scale: what else tells codes apart once there are examples. Kept, not copied.
+            trained: What a network of the project's own says of the segments; None where nobody trained one.
 
         Raises:
             ValueError: A decision names a row that there is not.
@@ -167,6 +202,7 @@ class MachineCoder:
         self.vectors = vectors
         self.manner = np.zeros((len(vectors), 0), dtype=np.float32) if manner is None else manner
         self.place = {code.id: j for j, code in enumerate(self.codes_)}
+        self.trained = trained
         self._above = [self._ancestors(code) for code in self.codes_]
         self._lowest = sorted(set(range(len(self.codes_))) - {owner for above in self._above for owner in above})
         self._below = {
@@ -268,8 +304,10 @@ class MachineCoder:
         # Whoever gave a segment one code has looked at it. Were the codes that she did not give left out here, a project of
         # acceptances alone would teach that everything is likely.
         looked = said | yes.any(axis=0)
-        self._curve = self._fit_curve(self._learned.unseen, yes[:, some], looked[:, some])
-        probabilities = self._probabilities(self.vectors, self.manner)
+        odds = None if self.trained is None else self.trained.odds
+        unseen = self._with_trained(self._learned.unseen, None if odds is None else odds[rows[some]])
+        self._curve = self._fit_curve(unseen, yes[:, some], looked[:, some])
+        probabilities = self._probabilities(self.vectors, self.manner, odds)
         probabilities[:, self._repeats.rows] = probabilities[:, self._repeats.first[self._repeats.rows]]
         self.thresholds_ = self._thresholds(probabilities[:, self._sample])
         self._carry_over(probabilities, rows, yes, no)
@@ -302,6 +340,9 @@ class MachineCoder:
             lead[owner] = lead[[j for j in below if j not in self._below]].max(axis=0)
         return lead
 
+    def _with_trained(self, scores: Scores, odds: Vectors | None) -> Scores:
+        return scores if self.trained is None or odds is None else with_trained(scores, self.trained, odds, self.place)
+
     def scores(self, vectors: Vectors, manner: Vectors) -> Vectors:
         """How far each segment speaks for each code, (n_codes, n): about 1 is a clear yes, 0 a clear no."""
         d = vectors.shape[1]
@@ -311,7 +352,7 @@ class MachineCoder:
         scores += (self._learned.level - weights @ self._mean - other @ self._usual).astype(np.float32)[:, None]
         return np.asarray(scores, dtype=np.float32)
 
-    def _probabilities(self, vectors: Vectors, manner: Vectors) -> Vectors:
+    def _probabilities(self, vectors: Vectors, manner: Vectors, odds: Vectors | None) -> Vectors:
         """(n_codes, n), before decisions are carried over; block by block, so that a block stays in the processor's cache."""
         found = np.empty((len(self.codes_), len(vectors)), dtype=np.float32)
         if not self.codes_:
@@ -321,25 +362,34 @@ class MachineCoder:
         base, slope, ahead = (weights[::2, None] * (1.0 - known) + weights[1::2, None] * known).astype(np.float32)
         base += own.astype(np.float32)
         for start in range(0, len(vectors), BLOCK):
-            scores = self.scores(vectors[start : start + BLOCK], manner[start : start + BLOCK])
-            odds = self.lead(scores)
-            odds *= ahead[:, None]
+            block = slice(start, start + BLOCK)
+            scores = self._with_trained(
+                self.scores(vectors[block], manner[block]), None if odds is None else odds[block]
+            )
+            likely = self.lead(scores)
+            likely *= ahead[:, None]
             scores *= slope[:, None]
-            odds += scores
-            odds += base[:, None]
-            odds *= 0.5
-            np.tanh(odds, out=odds)  # half as long as 1 / (1 + exp(-x)), and the same
-            odds *= 0.5
-            odds += 0.5
-            self._carry_up(odds)
-            found[:, start : start + BLOCK] = odds
+            likely += scores
+            likely += base[:, None]
+            likely *= 0.5
+            np.tanh(likely, out=likely)  # half as long as 1 / (1 + exp(-x)), and the same
+            likely *= 0.5
+            likely += 0.5
+            self._carry_up(likely)
+            found[:, block] = likely
         return found
 
-    def predict_proba(self, vectors: Vectors, manner: Vectors | None = None) -> Vectors:
-        """Probability of each code for segments that need not be the project's own, (n, n_codes); `manner` where `fit` had one."""
+    def predict_proba(self, vectors: Vectors, manner: Vectors | None = None, odds: Vectors | None = None) -> Vectors:
+        """Probability of each code for segments that need not be the project's own, (n, n_codes).
+
+        Args:
+            vectors: As `fit` had them.
+            manner: The same, where `fit` had one.
+            odds: What the trained network says, (n, n_trained), where `fit` had one.
+        """
         if manner is None:
             manner = np.zeros((len(vectors), 0), dtype=np.float32)
-        return self._probabilities(vectors, manner).T
+        return self._probabilities(vectors, manner, odds).T
 
     def _carry_up(self, probabilities: Vectors) -> None:
         """A code is at least as probable as each code below it."""
@@ -485,6 +535,23 @@ class Neighbours:
         query, other = (np.concatenate(part) for part in zip(*found, strict=True))
         order = np.argsort(query, kind="stable")
         return np.split(other[order], np.searchsorted(query[order], np.arange(1, len(rows))))
+
+
+def with_trained(scores: Scores, trained: Trained, odds: Vectors, place: Mapping[str, int]) -> Scores:
+    """Scores with their share of what a trained network says; codes that it does not know keep theirs.
+
+    Args:
+        scores: (n_codes, n), see `MachineCoder.scores`.
+        trained: Which codes it knows, and how much it counts.
+        odds: What it says of these segments (n, n_trained).
+        place: Code id to row of `scores`.
+    """
+    there = [i for i, code in enumerate(trained.codes) if code in place]
+    rows = [place[trained.codes[i]] for i in there]
+    mixed = scores.copy()
+    mixed[rows] *= 1 - trained.share
+    mixed[rows] += (odds.T[there] - UNLIKELY) * (trained.share / STEEP)
+    return mixed
 
 
 def how_known(accepted: npt.NDArray[np.integer]) -> Numbers:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,43 +14,27 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
 
 from tests.quality.lens_rows import Row
+from textcoder import training
 from textcoder.embeddings.minilm import OnnxEmbedder, unit_mean
 from textcoder.lenses import LENSES, LensHead
 from textcoder.registry import find_model
 from textcoder.settings import DEFAULT_ENCODER
+from textcoder.training import LAYERS, MAX_TOKENS, Task, train
 
 Matrix = npt.NDArray[np.float32]
-LAYERS = (0, 2, 4, 6)
-"""Words, syntax and meaning; all seven layers gain nothing and cost twice as much."""
-WIDTH, HEADS, ATTENTIONS = 96, 4, 4
-STEPS, BATCH, RATE, DECAY, DROPOUT, SMOOTHING, AVERAGED = 700, 64, 1e-3, 0.05, 0.3, 0.05, 0.995
-"""More steps or a wider network learn the domains by heart: docs/decisions/0013-lens-head.md."""
-MAX_TOKENS = 96
+STEPS = 700
+"""More learn the domains by heart: docs/decisions/0013-lens-head.md."""
 SYNTHETIC = 3
 """How much more often the sentences written for the purpose are drawn than a real domain of their size."""
 
 
 @dataclass(frozen=True)
-class States:
-    """Token states of texts, (all tokens, n_layers * 384) in float16; text i has the rows from offsets[i] to offsets[i + 1]."""
+class States(training.States):
+    """Token states of texts, and their vectors."""
 
-    values: npt.NDArray[np.float16]
-    offsets: npt.NDArray[np.int64]
     vectors: Matrix
-
-    def of(self, chosen: Sequence[int] | npt.NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-        """States of the chosen texts (n, longest, n_layers, 384), padded with zeros, and which of them are there."""
-        lengths = [int(self.offsets[i + 1] - self.offsets[i]) for i in chosen]
-        values = np.zeros((len(lengths), max(lengths), self.values.shape[1]), dtype=np.float32)
-        there = np.zeros(values.shape[:2], dtype=bool)
-        for k, (i, length) in enumerate(zip(chosen, lengths, strict=True)):
-            values[k, :length] = self.values[self.offsets[i] : self.offsets[i + 1]]
-            there[k, :length] = True
-        return torch.from_numpy(values).unflatten(2, (len(LAYERS), -1)), torch.from_numpy(there)
 
 
 def states_of(texts: Sequence[str]) -> States:
@@ -109,108 +92,7 @@ def possible_of(rows: Sequence[Row]) -> npt.NDArray[np.bool_]:
     return possible
 
 
-class Block(nn.Module):
-    """One rung of the side network, as `LensHead` climbs it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.take, self.taken = nn.Linear(384, WIDTH), nn.LayerNorm(WIDTH)
-        self.look, self.join, self.looked = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH), nn.LayerNorm(WIDTH)
-        self.widen, self.narrow = nn.Linear(WIDTH, 2 * WIDTH), nn.Linear(2 * WIDTH, WIDTH)
-        self.thought = nn.LayerNorm(WIDTH)
-        self.drop = nn.Dropout(DROPOUT / 2)
-
-    def forward(self, side: Tensor, states: Tensor, there: Tensor) -> Tensor:
-        side = self.taken(side + self.take(states))
-        n, length, _ = side.shape
-        query, key, value = self.look(side).view(n, length, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
-        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=there[:, None, None, :])
-        side = self.looked(side + self.drop(self.join(seen.transpose(1, 2).reshape(n, length, WIDTH))))
-        thought = self.narrow(functional.gelu(self.widen(side), approximate="tanh"))
-        found: Tensor = self.thought(side + self.drop(thought))
-        return found
-
-
-class SideNetwork(nn.Module):
-    """As `LensHead` reads it, in torch and many texts at a time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.block = nn.ModuleList([Block() for _ in LAYERS])
-        self.attention = nn.Linear(WIDTH, ATTENTIONS)
-        self.decision = nn.Linear(WIDTH * (ATTENTIONS + 1), len(LENSES))
-        self.drop, self.drop_states = nn.Dropout(DROPOUT), nn.Dropout(DROPOUT * 2 / 3)
-
-    def forward(self, states: Tensor, there: Tensor) -> Tensor:
-        """States (n, n_tokens, n_layers, 384), padded, and which of them are there -> log-odds (n, 4)."""
-        side = torch.zeros(1)
-        for i, block in enumerate(self.block):
-            side = block(side, self.drop_states(states[:, :, i]), there)
-        gone = ~there[..., None]
-        attention = self.attention(side).clamp(-20, 20).masked_fill(gone, -1e4).softmax(dim=1)
-        attended = torch.einsum("btk,btu->bku", attention, side).flatten(1)
-        largest = side.masked_fill(gone, -1e4).amax(dim=1)
-        logits: Tensor = self.decision(self.drop(torch.cat([attended, largest], dim=1)))
-        return logits
-
-
-def train_network(states: States, rows: Sequence[Row], chosen: npt.NDArray[np.int64], *, seed: int = 0) -> SideNetwork:
-    """Train on the chosen rows; `rows` and `states` are those of all. What is kept is the running mean of the weights."""
-    possible = possible_of(rows)
-    smooth = ((1 - SMOOTHING) * targets_of(rows) + SMOOTHING * possible / possible.sum(axis=1, keepdims=True)).astype(
-        np.float32
-    )
-    torch.manual_seed(seed)
-    network = SideNetwork()
-    mean = copy.deepcopy(network).eval()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1, (step + 1) / 100) * (1 - step / STEPS))
-    batches = _batches(states, chosen, weights_of([rows[i] for i in chosen]), np.random.default_rng(seed))
-    for step, batch in zip(range(STEPS), batches, strict=False):
-        logits = network(*states.of(batch)).masked_fill(torch.from_numpy(~possible[batch]), -30.0)
-        loss = functional.cross_entropy(logits, torch.from_numpy(smooth[batch]))
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch ships it untyped
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        keep = min(AVERAGED, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for ours, theirs in zip(mean.parameters(), network.parameters(), strict=True):
-                ours.mul_(keep).add_(theirs, alpha=1 - keep)
-    return mean
-
-
-def _batches(
-    states: States,
-    chosen: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.float64],
-    drawn: np.random.Generator,
-) -> Iterator[npt.NDArray[np.int64]]:
-    """Without end; texts of about the same length together, so that little is padded."""
-    lengths = np.diff(states.offsets)
-    while True:
-        several = drawn.choice(chosen, BATCH * 8, p=weights)
-        several = several[np.argsort(lengths[several], kind="stable")]
-        for k in drawn.permutation(8):
-            yield several[k * BATCH : (k + 1) * BATCH]
-
-
 Arrays = dict[str, npt.NDArray[np.generic]]
-
-
-def arrays_of(network: SideNetwork) -> Arrays:
-    """What lens_head.npz holds: the weights in float16, inputs in rows."""
-    arrays: Arrays = {"layers": np.array(LAYERS), "heads": np.array(HEADS)}
-    state = {
-        name: (value.T if value.ndim == 2 else value).detach().numpy() for name, value in network.state_dict().items()
-    }
-    for name in ("attention.weight", "attention.bias", "decision.weight", "decision.bias"):
-        arrays[name] = state[name].astype(np.float16)
-    for name in (name.removeprefix("block.0.") for name in state if name.startswith("block.0.")):
-        rungs = [state[f"block.{i}.{name}"] for i in range(len(LAYERS))]
-        arrays[f"block.{name}"] = np.stack(rungs).astype(np.float16)
-    return arrays
 
 
 def cooled(arrays: Arrays, temperature: float) -> Arrays:
@@ -253,13 +135,20 @@ def networks_without(rows: Sequence[Row], domains: Sequence[str]) -> dict[str, A
         return dict(zip(domains, workers.map(_train_without, [(rows, domain) for domain in domains]), strict=True))
 
 
+def _among(chosen: npt.NDArray[np.int64], rows: Sequence[Row]) -> npt.NDArray[np.float64]:
+    """`weights_of` the chosen rows, 0 for the others."""
+    weights = np.zeros(len(rows))
+    weights[chosen] = weights_of([rows[i] for i in chosen])
+    return weights
+
+
 def _train_without(task: tuple[Sequence[Row], str]) -> Arrays:
     rows, domain = task
     others = np.flatnonzero([row.domain != domain for row in rows])
     kept = kept_head([rows[i] for i in others])
     if not kept.is_file():  # a run that was interrupted goes on here
-        torch.set_num_threads(1)  # the same sums in the same order, on any machine
-        arrays = arrays_of(train_network(states_of([row.text for row in rows]), rows, others))
+        task = Task(states_of([row.text for row in rows]), targets_of(rows), _among(others, rows), possible_of(rows))
+        arrays = train(task, STEPS)
         with kept.with_suffix(".part").open("wb") as part:
             np.savez(part, **arrays)
         kept.with_suffix(".part").replace(kept)
@@ -269,8 +158,9 @@ def _train_without(task: tuple[Sequence[Row], str]) -> Arrays:
 
 
 def kept_head(rows: Sequence[Row]) -> Path:
-    """Where a head that learned from these rows is kept in the temp folder; another place once this file or a row differs."""
-    told = "\0".join([Path(__file__).read_text(encoding="utf-8"), torch.__version__, *map(repr, rows)])
+    """Where a head that learned from these rows is kept in the temp folder; another place once code or a row differs."""
+    learned = [Path(str(file)).read_text(encoding="utf-8") for file in (__file__, training.__file__)]
+    told = "\0".join([*learned, torch.__version__, *map(repr, rows)])
     digest = hashlib.sha256(told.encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"textcoder-lens-head-{digest}.npz"
 

@@ -150,6 +150,19 @@ def test_case_is_put_in_place_of_the_one_with_its_id(store: Store) -> None:
     assert store.cases()[1] == Case("p2", "Ole", {"age": "51"}), "the last of two"
 
 
+def test_vectors_are_forgotten_by_what_their_model_is_called(store: Store) -> None:
+    """Readings of networks that nobody uses any more would pile up with every training, or others would go with them."""
+    for model in ("minilm", "training/1_a", "minilm+training/1_a/0", "minilm+training/12a/0"):
+        store.save_vectors({"k": np.ones(2, np.float32)}, model=model)
+    store.forget_vectors("training/1_a")
+    there = [
+        m
+        for m in ("minilm", "training/1_a", "minilm+training/1_a/0", "minilm+training/12a/0")
+        if store.vectors(["k"], model=m)
+    ]
+    assert there == ["minilm", "minilm+training/12a/0"]
+
+
 def test_vectors_come_back_bit_by_bit_and_for_their_model_only(store: Store) -> None:
     """A segment would be placed by another model's vector, or by a rounded one."""
     rng = np.random.default_rng(0)

@@ -20,6 +20,7 @@ from textcoder.cli import (
     rounds,
     serve,
     tracing,
+    training,
     worker,
 )
 from textcoder.cli.app import app, main
@@ -46,5 +47,6 @@ __all__ = [
     "rounds",
     "serve",
     "tracing",
+    "training",
     "worker",
 ]

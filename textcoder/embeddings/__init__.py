@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -185,6 +186,23 @@ def read_cached(
 
     shape = _Shape(f"{encoder.key}+{reader.revision}", reader.n_values, chunk)
     return _cached(texts, read, shape, load=load, save=save, progress=progress)
+
+
+def read_states(
+    texts: Sequence[str], layers: Sequence[int], most_tokens: int, settings: Settings
+) -> list[npt.NDArray[np.float16]]:
+    """Token states of texts as a network that is trained takes them: each (n_tokens, n_layers * 384), layers side by side, cut off.
+
+    Cost: the encoder's pass, and 3 kB a token for four layers; not cached.
+    """
+    chosen = settings.encoder == DEFAULT_ENCODER
+    encoder = _token_encoder(find_model(DEFAULT_ENCODER, path=settings.encoder_path if chosen else None), settings)
+
+    def states(text: str) -> npt.NDArray[np.float16]:
+        return np.concatenate(encoder.token_states(text, layers), axis=1)[:most_tokens].astype(np.float16)
+
+    with ThreadPoolExecutor(settings.threads) as pool:
+        return list(pool.map(states, texts))
 
 
 def _token_encoder(model: FoundModel, settings: Settings) -> MiniLm:

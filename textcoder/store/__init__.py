@@ -82,6 +82,8 @@ class Store(Protocol):
         """
 
     def save_vectors(self, vectors: Mapping[str, npt.NDArray[np.float32]], *, model: str) -> None: ...
+    def forget_vectors(self, naming: str) -> None:
+        """Those of all models whose key has this in it."""
 
     def save_placements(self, placements: Sequence[LensPlacement]) -> None:
         """Put in place of all there were."""

@@ -192,6 +192,11 @@ class DatabaseStore:
         rows = [{**same, "key": key, "vector": vector.astype("<f4").tobytes()} for key, vector in vectors.items()]
         self._put(schema.vectors, rows)
 
+    def forget_vectors(self, naming: str) -> None:
+        with self._database.writing() as connection:
+            gone = self._delete(schema.vectors).where(schema.vectors.c.model.contains(naming, autoescape=True))
+            connection.execute(gone)
+
     def save_placements(self, placements: Sequence[LensPlacement]) -> None:
         rows = rows_of(schema.placements, LensPlacement, placements, project_id=self._project)
         with self._database.writing() as connection:

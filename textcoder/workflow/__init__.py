@@ -24,6 +24,7 @@ from textcoder.workflow.rounds import agreement_of, draw_sample, merge_work, rel
 from textcoder.workflow.searching import Hit, meaning_of, search
 from textcoder.workflow.speakers import correcting_speaker, preview_speaker, who_speaks
 from textcoder.workflow.steps import RESEARCHER, Progress, now, silent
+from textcoder.workflow.training import Training, forget_training, train, training_of
 
 __all__ = [
     "RESEARCHER",
@@ -33,6 +34,7 @@ __all__ = [
     "Progress",
     "Reading",
     "Suggestion",
+    "Training",
     "agreement_of",
     "as_coded",
     "assign_roles",
@@ -53,6 +55,7 @@ __all__ = [
     "facts_of",
     "find_themes",
     "follow_speakers",
+    "forget_training",
     "fresh_study",
     "freshen",
     "import_codebook",
@@ -84,6 +87,8 @@ __all__ = [
     "stored_facts",
     "study_of",
     "told",
+    "train",
+    "training_of",
     "undo",
     "unsettled",
     "visible",

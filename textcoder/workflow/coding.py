@@ -141,6 +141,7 @@ def _code_key(live: LiveProject) -> str:
         sorted((segment, sorted(coders)) for segment, coders in standing.reviewed.items()),
         sorted(sample.name for sample in standing.samples.values() if sample.status is SampleStatus.OPEN),
         live.store.finished("lenses"),
+        live.store.finished("training"),
         [encoder_key(live.settings) if live.own_embedder is None else live.own_embedder.key, __version__],
     )
 

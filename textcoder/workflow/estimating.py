@@ -23,10 +23,8 @@ from textcoder.query.guard import hidden_cells
 from textcoder.workflow.live import LiveProject
 from textcoder.workflow.querying import facts_of
 from textcoder.workflow.rounds import said
-from textcoder.workflow.steps import embed
 
 if TYPE_CHECKING:
-    from textcoder.coder import Known
     from textcoder.reports.evidence import Section
 
 Ints = npt.NDArray[np.int64]
@@ -181,13 +179,10 @@ def _whole_people(facts: Facts, sample: Sample, at: Ints, human: Numbers) -> tup
 
 def _coded_apart(live: LiveProject, facts: Facts) -> Mask:
     """(n_codes, n_segments): the machine's codings, each person's by a machine that has not seen what people said of her."""
-    from textcoder.coder import Calibration, MachineCoder, SeenThrough, suggested
+    from textcoder.coder import SeenThrough, suggested
 
     codes = live.standing.codebook.in_use
     known, seen = live.known(), SeenThrough.of(live.segments, live.placements)
-    coder = MachineCoder(
-        lambda texts: embed(live.store, texts, live.settings, embedder=live.own_embedder), Calibration.shipped()
-    )
     to_facts = np.array([facts.layout.row_of[segment.id] for segment in live.segments], dtype=np.int64)
     person = facts.sources.person[facts.layout.source_of][to_facts]
     names = [*facts.cases, *(transcript.id for transcript in facts.study.transcripts)]
@@ -196,9 +191,9 @@ def _coded_apart(live: LiveProject, facts: Facts) -> Mask:
     taught = known.reviewed.union(*known.positive.values(), *known.negative.values())
     for k in range(int(fold.max(initial=0)) + 1):
         own = np.flatnonzero(fold == k)
-        apart = _without(known, frozenset(own.tolist()))
+        apart = known.without(frozenset(own.tolist()))
         if k == 0:
-            coder.fit(codes, live.in_context, apart, words=live.vectors, manner=live.manner)
+            coder = live.taught(apart)
             members = np.array([coder.place.get(live.members.get(s.id, ""), -1) for s in live.segments], dtype=np.intp)
         elif taught:
             coder.update(apart)
@@ -221,15 +216,6 @@ def _folds(person: Ints, names: Sequence[str], seed: int) -> Ints:
     fold = np.zeros(len(names), dtype=np.int64)
     fold[order] = np.arange(len(order)) % FOLDS
     return fold[person]
-
-
-def _without(known: Known, rows: frozenset[int]) -> Known:
-    return replace(
-        known,
-        positive={code: of - rows for code, of in known.positive.items()},
-        negative={code: of - rows for code, of in known.negative.items()},
-        reviewed=known.reviewed - rows,
-    )
 
 
 # --- shares and their differences ---------------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from textcoder.workflow.replaced import texts_followed
 from textcoder.workflow.steps import Progress, embed, embedder_of, now, read, silent
 
 if TYPE_CHECKING:
-    from textcoder.coder import Known, MachineCoder, SeenThrough, Suggested
+    from textcoder.coder import Known, MachineCoder, SeenThrough, Suggested, Trained
     from textcoder.embeddings import Embedder
     from textcoder.query import Layout
     from textcoder.workflow.blocks import Outline
@@ -59,6 +59,7 @@ class LiveProject:
         progress: Told where texts must be embedded first.
 
     Attributes:
+        progress: As given.
         layout: What was read, in columns, once the evaluator has asked; see `facts_of`.
         outlines: Topic blocks of transcripts, once somebody has asked; see `outline_of`.
     """
@@ -66,7 +67,7 @@ class LiveProject:
     def __init__(
         self, store: Store, settings: Settings, *, embedder: Embedder | None = None, progress: Progress = silent
     ) -> None:
-        self.store, self.settings, self._progress = store, settings, progress
+        self.store, self.settings, self.progress = store, settings, progress
         self.own_embedder = embedder
         self.log = store.decisions()
         self.standing = Standing(self.log)
@@ -358,6 +359,7 @@ class LiveProject:
             "vectors",
             "in_context",
             "manner",
+            "trained",
             "placements",
             "machine",
             "_seen_through",
@@ -396,7 +398,7 @@ class LiveProject:
     def vectors(self) -> Any:
         """(n_segments, d), unit rows."""
         texts = [self.text(segment) for segment in self.segments]
-        return embed(self.store, texts, self.settings, progress=self._progress, embedder=self.own_embedder)
+        return embed(self.store, texts, self.settings, progress=self.progress, embedder=self.own_embedder)
 
     @cached_property
     def in_context(self) -> Any:
@@ -411,10 +413,11 @@ class LiveProject:
         said = sorted({question for question in questions if question.strip()})
         if not said:
             return in_context(self.vectors, turns)
-        made = embed(self.store, said, self.settings, progress=self._progress, embedder=self.own_embedder)
+        made = embed(self.store, said, self.settings, progress=self.progress, embedder=self.own_embedder)
         row = {question: i for i, question in enumerate(said)}
         rows = np.vstack([made, np.zeros_like(made[:1])])  # the last one for turns that answer nothing
-        return in_context(self.vectors, turns, rows[[row.get(question, -1) for question in questions]])
+        aloud = np.array([not self.transcripts[id_].turns[turn].question for id_, turn in turns])
+        return in_context(self.vectors, turns, rows[[row.get(question, -1) for question in questions]], aloud)
 
     @cached_property
     def manner(self) -> Any:
@@ -423,19 +426,30 @@ class LiveProject:
             return None
         texts = [self.text(segment) for segment in self.segments]
         load, save = self.store.vectors, self.store.save_vectors
-        return read(texts, self.settings, load=load, save=save, progress=self._progress, stage="Embedding")[1]
+        return read(texts, self.settings, load=load, save=save, progress=self.progress, stage="Embedding")[1]
+
+    @cached_property
+    def trained(self) -> Trained | None:
+        """What the project's own networks say of its segments; None where nobody trained any, or they bring nothing."""
+        from textcoder.workflow.training import trained_of
+
+        return trained_of(self)
 
     @cached_property
     def machine(self) -> MachineCoder:
         """The machine coder, having learned from all that stands."""
-        return self._taught(self.standing.codebook.in_use, self.known())
+        return self.taught(self.known())
 
-    def _taught(self, codes: Sequence[Code], known: Known) -> MachineCoder:
+    def taught(self, known: Known, codes: Sequence[Code] | None = None) -> MachineCoder:
+        """A machine coder of its own, which has learned this much; from the codes in use unless others are given."""
         from textcoder.coder import Calibration, MachineCoder
 
+        return self._teach(MachineCoder(self._embed_entries, Calibration.shipped()), known, codes)
+
+    def _teach(self, coder: MachineCoder, known: Known, codes: Sequence[Code] | None = None) -> MachineCoder:
         manner = self.manner  # first: where neither is kept yet, its pass through the encoder makes the vectors too
-        coder = MachineCoder(self._embed_entries, Calibration.shipped())
-        return coder.fit(codes, self.in_context, known, words=self.vectors, manner=manner)
+        codes = self.standing.codebook.in_use if codes is None else codes
+        return coder.fit(codes, self.in_context, known, words=self.vectors, manner=manner, trained=self.trained)
 
     def _embed_entries(self, texts: Sequence[str]) -> Any:
         """Vectors of what codes say of themselves, kept in the project like those of segments."""
@@ -481,9 +495,7 @@ class LiveProject:
         """Teach the machine what was decided; a changed codebook is learned anew from the same decisions."""
         kinds = {decision.kind for decision in decisions}
         if DecisionKind.SET_CODE in kinds:
-            self.machine.fit(
-                self.standing.codebook.in_use, self.in_context, self.known(), words=self.vectors, manner=self.manner
-            )
+            self._teach(self.machine, self.known())
         elif kinds & {DecisionKind.SET_CODING, DecisionKind.SET_REVIEW, DecisionKind.SET_SAMPLE}:
             self.machine.update(self.known())
 
@@ -509,15 +521,9 @@ class LiveProject:
         Args:
             rows: As a rule all of some persons.
         """
-        from textcoder.coder import Known, suggested
+        from textcoder.coder import suggested
 
-        left, known = frozenset(rows), self.known()
-        unseen = Known(
-            {code: of - left for code, of in known.positive.items()},
-            {code: of - left for code, of in known.negative.items()},
-            known.reviewed - left,
-            known.members,
-        )
+        left = frozenset(rows)
         turns = sorted({(self.segments[row].transcript, self.segments[row].turn) for row in left})
         words = "\n".join(
             self._texts[one][(turn := self.transcripts[one].turns[number]).start : turn.end] for one, number in turns
@@ -526,7 +532,7 @@ class LiveProject:
             replace(code, examples=tuple(example for example in code.examples if example.text.strip() not in words))
             for code in self.standing.codebook.in_use
         ]
-        machine = self._taught(codes, unseen)
+        machine = self.taught(self.known().without(left), codes)
         return suggested(machine, self._seen_through, self._members_of(machine))
 
     def _members_of(self, machine: MachineCoder) -> Any:
