@@ -338,6 +338,14 @@ def test_transcripts_are_sent_and_waited_for(study: Client, tmp_path: Path) -> N
         study.upload()
 
 
+def test_training_is_asked_for_seen_and_forgotten(study: Client) -> None:
+    """A notebook could not say whether its figures rest on a training."""
+    found = study.training()
+    assert found.training is None and found.decisions_since == 3
+    assert study.forget_training() == found
+    assert study.start("train").kind == "train"
+
+
 def test_a_study_moves_between_programs(study: Client, tmp_path: Path) -> None:
     """A notebook could neither hand a study to another program nor say what one from there would bring."""
     (tmp_path / "theirs.qdpx").write_bytes(twins.nvivo())

@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from textcoder_api.routes.progress import PersonProgressOne, PersonWaveRow, ProgressOne, SignRow
     from textcoder_api.routes.sequences import FollowedOne, TiedOne
     from textcoder_api.routes.tables import TakenOne
+    from textcoder_api.routes.training import TrainingOne
     from textcoder_api.routes.waves import WavesOne
 
 R = TypeVar("R", bound=Row)
@@ -1003,9 +1004,24 @@ class Client:
             JobRow, self._send("POST", self._at("files"), {}, headers=headers, files=parts, data=fields)
         )
 
-    def start(self, kind: Literal["code", "report", "evidence"], **options: Any) -> JobRow:
-        """Code what was read, write the report or the evidence pack; `wait` for it. `options`: `themes=8`, `seed=1`, ..."""
+    def start(self, kind: Literal["code", "train", "report", "evidence"], **options: Any) -> JobRow:
+        """Code what was read, train on what people coded, write the report or the evidence pack; `wait` for it.
+
+        `options` are for coding: `themes=8`, `seed=1`, ...
+        """
         return self._post(JobRow, self._at("jobs"), {"kind": kind, **options})
+
+    def training(self) -> TrainingOne:
+        """What the last training brought, and how many decisions were made since; `start("train")` trains."""
+        from textcoder_api.routes.training import TrainingOne
+
+        return self._get(TrainingOne, self._at("training"))
+
+    def forget_training(self) -> TrainingOne:
+        """Go on without what was trained; what people coded stays as it is."""
+        from textcoder_api.routes.training import TrainingOne
+
+        return self._shaped(TrainingOne, self._send("DELETE", self._at("training"), {}))
 
     def jobs(self) -> Rows[JobRow]:
         """The long work on the study, the oldest first."""

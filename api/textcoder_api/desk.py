@@ -246,7 +246,7 @@ class Desk:
 def _material(store: Store) -> tuple[str, str]:
     """What a project was read from, and what its last run made of it; changes when another process imports or runs."""
     files = [(file.path, file.sha256, file.transcript) for file in store.files()]
-    runs = [store.finished(step) for step in ("lenses", "themes", "draft")]
+    runs = [store.finished(step) for step in ("lenses", "themes", "draft", "training")]
     return repr(files), repr((runs, store.finished("code") is not None))
 
 

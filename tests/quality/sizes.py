@@ -27,10 +27,10 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
+from tests.quality import lens_training
 from tests.quality.coding import DATA, entries
 from tests.quality.figures import Figure, Goal, run, share_figure
 from tests.quality.lens_rows import ROOT, training_rows
-from tests.quality.lens_training import networks_without
 from tests.quality.said import Said, said
 from textcoder.coder import Calibration, Known, MachineCoder, Trained
 from textcoder.domain.codebook import Code
@@ -38,7 +38,7 @@ from textcoder.embeddings import SideBySide, load_embedder
 from textcoder.embeddings.minilm import MiniLm
 from textcoder.settings import Settings
 from textcoder.side_network import Arrays, SideNetwork
-from textcoder.workflow.training import MOST_SEGMENTS, PARTS, best_share, odds_of, train_without
+from textcoder.workflow.training import MOST_SEGMENTS, PARTS, best_share, networks_without, odds_of
 
 SIZES, DRAWS, JUDGED = (0, 1, 4, 8, 16, None), 10, 2000
 Matrix = npt.NDArray[np.float32]
@@ -144,10 +144,8 @@ def trained(task: Task, data_set: str) -> tuple[Rows, Answer, float]:
     texts = [task.texts[i] for i in shown.tolist()]
     targets = np.pad(np.eye(len(task.codes), dtype=np.float32)[task.code[shown]], ((0, 0), (0, 1)))
     rows = training_rows()
-    (start,) = networks_without(rows, [data_set]).values()
-    networks = [
-        SideNetwork(kept_network(texts, targets, parts[: len(shown)], part, start), str(part)) for part in range(PARTS)
-    ]
+    (start,) = lens_training.networks_without(rows, [data_set]).values()
+    networks = kept_networks(texts, targets, parts[: len(shown)], start)
     encoder = load_embedder(Settings())
     assert isinstance(encoder, MiniLm)
 
@@ -176,21 +174,23 @@ def trained(task: Task, data_set: str) -> tuple[Rows, Answer, float]:
     return probability.argmax(axis=1), probability >= coder.thresholds_, share
 
 
-def kept_network(texts: Sequence[str], targets: Matrix, parts: Rows, part: int, start: Arrays) -> Arrays:
-    """One of them, kept in the temp folder."""
+def kept_networks(texts: Sequence[str], targets: Matrix, parts: Rows, start: Arrays) -> list[SideNetwork]:
+    """One for each part, kept in the temp folder."""
     learned = "".join(
         (ROOT / "textcoder" / file).read_text("utf-8") for file in ("training.py", "workflow/training.py")
     )
-    digest = sha256("\0".join([learned, *texts, str(part)]).encode())
+    digest = sha256("\0".join([learned, *texts]).encode())
     for array in (targets, parts, *start.values()):
         digest.update(np.ascontiguousarray(array).tobytes())
-    kept = Path(tempfile.gettempdir()) / f"textcoder-trained-{digest.hexdigest()[:16]}.npz"
-    if not kept.is_file():
-        with kept.with_suffix(".part").open("wb") as stream:
-            np.savez(stream, **train_without(texts, targets, parts, part, Settings(), start=start))
-        kept.with_suffix(".part").replace(kept)
-    with np.load(kept) as arrays:
-        return dict(arrays)
+    files = [
+        Path(tempfile.gettempdir()) / f"textcoder-trained-{digest.hexdigest()[:16]}-{part}.npz" for part in range(PARTS)
+    ]
+    missing = [part for part, file in enumerate(files) if not file.is_file()]
+    for part, network in networks_without(missing, texts, targets, parts, Settings(), start=start):
+        with files[part].with_suffix(".part").open("wb") as stream:
+            np.savez(stream, **network)
+        files[part].with_suffix(".part").replace(files[part])
+    return [SideNetwork(np.load(file), file.stem) for file in files]
 
 
 def regression(task: Task) -> Callable[[Rows], tuple[Rows, Answer]]:

@@ -15,6 +15,8 @@ class JobKind(StrEnum):
     """Read uploaded transcripts into the project, and code it if that was asked for."""
     CODE = "code"
     """Lenses, themes, codebook and codings of what was read: the first run, or one more after decisions."""
+    TRAIN = "train"
+    """Networks of the project's own from what people coded, and what they suggest."""
     REPORT = "report"
     """Report, tables and texts, as an archive."""
     EVIDENCE = "evidence"

@@ -189,20 +189,25 @@ def read_cached(
 
 
 def read_states(
-    texts: Sequence[str], layers: Sequence[int], most_tokens: int, settings: Settings
+    texts: Sequence[str], layers: Sequence[int], most_tokens: int, settings: Settings, *, progress: Progress = _nobody
 ) -> list[npt.NDArray[np.float16]]:
     """Token states of texts as a network that is trained takes them: each (n_tokens, n_layers * 384), layers side by side, cut off.
 
     Cost: the encoder's pass, and 3 kB a token for four layers; not cached.
     """
     chosen = settings.encoder == DEFAULT_ENCODER
-    encoder = _token_encoder(find_model(DEFAULT_ENCODER, path=settings.encoder_path if chosen else None), settings)
+    model = find_model(DEFAULT_ENCODER, path=settings.encoder_path if chosen else None)
+    encoder = _token_encoder(model, settings)
 
     def states(text: str) -> npt.NDArray[np.float16]:
         return np.concatenate(encoder.token_states(text, layers), axis=1)[:most_tokens].astype(np.float16)
 
+    found: list[npt.NDArray[np.float16]] = []
     with ThreadPoolExecutor(settings.threads) as pool:
-        return list(pool.map(states, texts))
+        for of_text in pool.map(states, texts):
+            progress(len(found), len(texts))
+            found.append(of_text)
+    return found
 
 
 def _token_encoder(model: FoundModel, settings: Settings) -> MiniLm:

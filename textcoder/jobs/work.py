@@ -110,6 +110,24 @@ def _code(task: Task) -> dict[str, Any]:
     return {"codings": len(store.codings()), "codes": len(store.codebook().in_use)}
 
 
+def train(task: Task) -> dict[str, Any]:
+    """Networks of the project's own from what people coded; the machine suggests anew where it has coded before, or they help.
+
+    How far they help is said by `workflow.training_of` alone: everybody may read what came of a job, also who codes a sample blind.
+    """
+    store, settings = task.store, task.chosen()
+    trained = workflow.train(store, settings, progress=task.progress)
+    # Also where they are not used: those before them may have been.
+    if trained.share or store.finished("code") is not None:
+        workflow.code(store, settings, embedder=task.embedder, progress=task.progress)
+    return {
+        "codes": len(trained.codes),
+        "segments": trained.segments,
+        "people": trained.people,
+        "used": bool(trained.share),
+    }
+
+
 def report(task: Task) -> dict[str, Any]:
     """The results folder of a run as an archive; of what others say, only what whoever asked may see."""
     settings = task.chosen()
@@ -188,6 +206,7 @@ def _coder(task: Task) -> Coder:
 KINDS: Mapping[JobKind, Callable[[Task], dict[str, Any]]] = {
     JobKind.IMPORT: import_,
     JobKind.CODE: code,
+    JobKind.TRAIN: train,
     JobKind.REPORT: report,
     JobKind.EVIDENCE: evidence,
     JobKind.MERGE: merge,

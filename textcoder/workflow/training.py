@@ -6,8 +6,8 @@ nobody's codings of her words, and machine and people can still be compared (doc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from textcoder.coder import Known, MachineCoder, Trained
     from textcoder.domain.codebook import Code
-    from textcoder.side_network import Arrays
+    from textcoder.side_network import Arrays, SideNetwork
 
 PARTS = 3
 """Of the people; each network learns from all but one of them."""
@@ -53,6 +53,7 @@ class Training:
         share: How much it counts beside what is learned at once; 0 where it is not used.
         before: Mean over codes of average precision on people whom the machine does not know, by what is learned at once.
         after: The same together with the network.
+        shapes: Of the networks' weights, by name.
     """
 
     revision: str
@@ -63,6 +64,7 @@ class Training:
     share: float
     before: float
     after: float
+    shapes: Mapping[str, Sequence[int]]
 
     @property
     def people(self) -> int:
@@ -84,8 +86,9 @@ class Training:
         )
 
     def summary(self) -> dict[str, Any]:
-        """As plain values, without anybody's name."""
-        return {**{name: value for name, value in asdict(self).items() if name != "part"}, "people": self.people}
+        """What concerns people, as plain values, without anybody's name."""
+        inner = ("part", "shapes")
+        return {**{name: value for name, value in asdict(self).items() if name not in inner}, "people": self.people}
 
 
 def training_of(store: Store) -> Training | None:
@@ -113,46 +116,40 @@ def train(store: Store, settings: Settings, *, progress: Progress = silent) -> T
     """
     live = LiveProject(store, settings, progress=progress)
     lessons = _Lessons.of(live)
-    if (before := training_of(store)) is not None and before.revision == lessons.revision:
-        return before
-    if before is not None:
-        store.forget_vectors(f"{KEPT}/{before.revision}")
-    networks = [_network(store, lessons, part, settings, progress) for part in range(PARTS)]
+    last = training_of(store)
+    if last is not None and last.revision == lessons.revision:  # what was decided since said nothing of codes
+        last = replace(last, decisions=live.standing.number)
+        store.save_value(KEPT, asdict(last))
+        return last
+    shapes = _made(store, lessons, settings, progress)
+    networks = [_network(store, lessons.revision, shapes, part) for part in range(PARTS)]
     odds = _odds(live, networks, lessons.codes, lessons.part)
-    before_, after, share = _judged(live, lessons, odds)
+    before, after, share = _judged(live, lessons, odds)
+    codes = tuple(code.id for code in lessons.codes)
     trained = Training(
-        lessons.revision,
-        tuple(code.id for code in lessons.codes),
-        lessons.part,
-        len(lessons.rows),
-        live.standing.number,
-        share,
-        before_,
-        after,
+        lessons.revision, codes, lessons.part, len(lessons.rows), live.standing.number, share, before, after, shapes
     )
     with store.transaction():
         store.save_value(KEPT, asdict(trained))
         store.finish(KEPT, lessons.revision)
+    if last is not None:
+        store.forget_vectors(f"{KEPT}/{last.revision}")
     return trained
 
 
 def trained_of(live: LiveProject) -> Trained | None:
     """What the trained networks say of the segments of a project; None where there are none, or they bring nothing."""
     from textcoder.coder import Trained
-    from textcoder.side_network import SideNetwork
 
-    training = training_of(live.store)
-    if training is None or not training.share:
+    with live.store.reading():  # another process may forget them, or finish newer ones
+        training = training_of(live.store)
+        if training is None or not training.share:
+            return None
+        networks = [_network(live.store, training.revision, training.shapes, part) for part in range(PARTS)]
+    book = live.standing.codebook
+    codes = [code for id_ in training.codes if (code := book.get(id_)) is not None]
+    if len(codes) < len(training.codes):  # no code is ever deleted, but the log may be that of an older copy
         return None
-    codes = [code for id_ in training.codes if (code := live.standing.codebook.get(id_)) is not None]
-    if len(codes) < len(
-        training.codes
-    ):  # a code is never deleted, but a restored project may be older than its training
-        return None
-    networks = [
-        SideNetwork(_arrays(live.store, training.revision, part), f"{KEPT}/{training.revision}/{part}")
-        for part in range(PARTS)
-    ]
     return Trained(training.codes, _odds(live, networks, codes, training.part), training.share)
 
 
@@ -234,96 +231,103 @@ def _check_enough(segments: int, people: int, codes: int) -> None:
         )
 
 
-def _network(store: Store, lessons: _Lessons, part: int, settings: Settings, progress: Progress) -> Any:
-    """The network that does not know the people of one part; trained unless it is kept from a run that was interrupted."""
-    from textcoder.side_network import SideNetwork
+def _made(store: Store, lessons: _Lessons, settings: Settings, progress: Progress) -> Mapping[str, Sequence[int]]:
+    """Train the networks that are not kept from a run that was interrupted; the shapes of their weights."""
+    import numpy as np
 
-    name = f"{KEPT}/{lessons.revision}"
-    if _row(part) not in store.vectors([_row(part)], model=name):
-        arrays = train_without(lessons.texts, lessons.targets, lessons.parts, part, settings, progress=progress)
-        _save_arrays(store, name, part, arrays)
-    return SideNetwork(_arrays(store, lessons.revision, part), f"{name}/{part}")
+    name = _model(lessons.revision)
+    kept = store.vectors([_row(part) for part in range(PARTS)], model=name)
+    missing = [part for part in range(PARTS) if _row(part) not in kept]
+    for part, arrays in networks_without(
+        missing, lessons.texts, lessons.targets, lessons.parts, settings, progress=progress
+    ):
+        row = np.concatenate([np.asarray(arrays[one], dtype=np.float32).ravel() for one in sorted(arrays)])
+        with store.transaction():
+            store.save_value(_BEGUN, {one: list(np.shape(arrays[one])) for one in sorted(arrays)})
+            store.save_vectors({_row(part): row}, model=name)
+    shapes: Mapping[str, Sequence[int]] = store.value(_BEGUN)
+    return shapes
 
 
-def train_without(
+def networks_without(
+    wanted: Sequence[int],
     texts: Sequence[str],
     targets: npt.NDArray[np.float32],
     parts: npt.NDArray[np.intp],
-    part: int,
     settings: Settings,
     *,
     start: Arrays | None = None,
     progress: Progress = silent,
-) -> Arrays:
-    """A network that learns from all parts but one.
+) -> Iterator[tuple[int, Arrays]]:
+    """For each of the wanted parts a network that learns from all others, for `textcoder.side_network.SideNetwork`.
 
     Args:
+        wanted: Parts.
         texts: Coded segments (m,).
         targets: What each carries (m, n_codes + 1), the last column for none of it; each row sums to 1.
         parts: To which part each belongs (m,).
-        part: The one that is left out.
         settings: Of the encoder, and the seed.
-        start: What it begins with; None for the lens head that ships, which knows how people speak of what they hold good or bad.
+        start: What they begin with; None for the lens head that ships, which knows how people speak of what they hold good or bad.
         progress: Told every step.
-
-    Returns:
-        For `textcoder.side_network.SideNetwork`.
     """
+    if not wanted:
+        return
     import numpy as np
 
     from textcoder.embeddings import read_states
     from textcoder.lenses import shipped_head
     from textcoder.training import LAYERS, MAX_TOKENS, States, Task, train
 
-    stage = f"Training {part + 1} of {PARTS}"
-    chosen = np.flatnonzero(parts != part)
-    targets = targets[chosen]
-    # A code is drawn by the root of how often it was given: rare ones are heard, and frequent ones lead.
-    often = np.sqrt(np.maximum(targets.sum(axis=0, dtype=np.float64), 1e-9))
-    weights = (targets / often).sum(axis=1)
-    steps = STEPS[len(chosen) >= MANY]
-    progress(stage, 0, steps)
-    states = States.of_texts(read_states([texts[i] for i in chosen.tolist()], LAYERS, MAX_TOKENS, settings))
-    return train(
-        Task(states, targets, weights / weights.sum()),
-        steps,
-        start=start or shipped_head()[0],
-        seed=settings.seed,
-        progress=lambda step: progress(stage, step, steps),
+    read = read_states(
+        texts, LAYERS, MAX_TOKENS, settings, progress=lambda done, n: progress("Reading what was coded", done, n)
     )
+    states = States.of_texts(read)
+    for part in wanted:
+        seen = (parts != part).astype(np.float64)[:, None] * targets
+        # A code is drawn by the root of how often it was given: rare ones are heard, and frequent ones lead.
+        weights = (seen / np.sqrt(np.maximum(seen.sum(axis=0), 1e-9))).sum(axis=1)
+        steps, stage = STEPS[int((parts != part).sum()) >= MANY], f"Training {part + 1} of {PARTS}"
+        yield (
+            part,
+            train(
+                Task(states, targets, weights / weights.sum()),
+                steps,
+                start=start or shipped_head()[0],
+                seed=settings.seed,
+                progress=lambda step, stage=stage, steps=steps: progress(stage, step, steps),  # type: ignore[misc]  # bound now
+            ),
+        )
+
+
+_BEGUN = "training begun"
+"""Under this name the shapes of the weights are kept while networks are trained; one with the same codes has the same."""
+
+
+def _model(revision: str) -> str:
+    return f"{KEPT}/{revision}"
 
 
 def _row(part: int) -> str:
     return f"without part {part}"
 
 
-def _save_arrays(store: Store, name: str, part: int, arrays: Mapping[str, Any]) -> None:
-    """As one row of numbers, and beside it what they are."""
+def _network(store: Store, revision: str, shapes: Mapping[str, Sequence[int]], part: int) -> SideNetwork:
     import numpy as np
 
-    row = np.concatenate([np.asarray(arrays[one], dtype=np.float32).ravel() for one in sorted(arrays)])
-    shapes = {one: list(np.shape(arrays[one])) for one in sorted(arrays)}
-    with store.transaction():
-        store.save_value(f"{KEPT} shapes", shapes)
-        store.save_vectors({_row(part): row}, model=name)
+    from textcoder.side_network import SideNetwork
 
-
-def _arrays(store: Store, revision: str, part: int) -> Mapping[str, Any]:
-    import numpy as np
-
-    row = store.vectors([_row(part)], model=f"{KEPT}/{revision}")[_row(part)]
-    shapes: Mapping[str, Sequence[int]] = store.value(f"{KEPT} shapes")
+    row = store.vectors([_row(part)], model=_model(revision))[_row(part)]
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
-    return {
-        name: part_.reshape(shape)
-        for (name, shape), part_ in zip(shapes.items(), np.split(row, ends[:-1]), strict=True)
-    }
+    parts = zip(shapes.items(), np.split(row, ends[:-1]), strict=True)
+    return SideNetwork({name: of.reshape(shape) for (name, shape), of in parts}, f"{_model(revision)}/{part}")
 
 
 # --- what it says, and whether that helps -----------------------------------------------------------------------------------------------
 
 
-def _odds(live: LiveProject, networks: Sequence[Any], codes: Sequence[Code], part: Mapping[str, int]) -> Any:
+def _odds(
+    live: LiveProject, networks: Sequence[SideNetwork], codes: Sequence[Code], part: Mapping[str, int]
+) -> npt.NDArray[np.float32]:
     import numpy as np
 
     from textcoder.embeddings import SideBySide, read_cached
@@ -368,7 +372,7 @@ def odds_of(
     return np.asarray(np.log(whole) - np.log1p(-whole), dtype=np.float32)
 
 
-def _judged(live: LiveProject, lessons: _Lessons, odds: Any) -> tuple[float, float, float]:
+def _judged(live: LiveProject, lessons: _Lessons, odds: npt.NDArray[np.float32]) -> tuple[float, float, float]:
     known = live.known()
     book = live.standing.codebook
     given = {

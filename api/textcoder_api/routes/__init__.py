@@ -26,6 +26,7 @@ from textcoder_api.routes import (
     speakers,
     tables,
     themes,
+    training,
     versions,
     waves,
 )
@@ -44,6 +45,7 @@ ROUTERS = (
     codings.router,
     decisions.router,
     machine.router,
+    training.router,
     themes.router,
     figures.router,
     estimation.router,

@@ -131,6 +131,14 @@ class NewCoding(CodeOptions):
     kind: Literal["code"]
 
 
+class NewTraining(BaseModel):
+    """Networks of the project's own from what people coded; see `GET .../training` for what they bring."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["train"]
+
+
 class NewReport(BaseModel):
     """Report, tables and texts as an archive."""
 
@@ -147,7 +155,7 @@ class NewEvidence(BaseModel):
     kind: Literal["evidence"]
 
 
-NewJob = Annotated[NewCoding | NewReport | NewEvidence, Field(discriminator="kind")]
+NewJob = Annotated[NewCoding | NewTraining | NewReport | NewEvidence, Field(discriminator="kind")]
 
 
 def _said(options: BaseModel, *without: str) -> dict[str, Any]:
@@ -292,7 +300,10 @@ def make_job(
     body: NewJob,
     key: KeyHeader = None,
 ) -> Response:
-    """Code what was read, or write the report or the evidence pack; what has not changed since the last time is not done again."""
+    """Code what was read, train on what people coded, or write the report or the evidence pack.
+
+    What has not changed since the last time is not done again.
+    """
     kind, said = JobKind(body.kind), _said(body, "kind")
     return accepted(request, project, office.ask(project, kind, said, coder=coder, key=key or ""))
 

@@ -4,7 +4,7 @@ import { address, get, send } from "./api.js";
 import { h, problem } from "./dom.js";
 import { many } from "./format.js";
 
-const SAID = { import: "Reading files", code: "Coding", report: "Writing the report", evidence: "Writing the evidence pack", merge: "Taking in codings", exchange: "Taking in a project" };
+const SAID = { import: "Reading files", code: "Coding", train: "Training", report: "Writing the report", evidence: "Writing the evidence pack", merge: "Taking in codings", exchange: "Taking in a project" };
 const over = (job) => !["queued", "running"].includes(job.status);
 
 /** Send files; how they are to be read stands in `how`. A table `cases.csv` among them says who is who. Resolves with the job. */

@@ -1,8 +1,8 @@
 // Overview: what was read, what people said of it, what to do next; files are dropped here.
 
-import { all, get, project } from "../api.js";
+import { all, get, project, send } from "../api.js";
 import { load } from "../codes.js";
-import { $, empty, fill, h, problem, view } from "../dom.js";
+import { $, ask, empty, fill, h, problem, say, view } from "../dom.js";
 import { many, number, sign } from "../format.js";
 import { ready } from "../frame.js";
 import { begin, card, upload } from "../jobs.js";
@@ -15,18 +15,19 @@ const jobs = h("ul", { className: "plain", id: "jobs" });
 async function draw() {
   try {
     const study = await get("");
-    const [transcripts, cases, hint, agreement, lenses, running] = await Promise.all([
+    const [transcripts, cases, hint, agreement, lenses, trained, running] = await Promise.all([
       all("transcripts"),
       all("cases"),
       study.segments ? get("review/hint").catch(() => null) : null,
       all("agreement").catch(() => []),
       study.segments ? get("figures", { unit: "lenses", minimum_people: 0 }).catch(() => null) : null,
+      study.codes ? get("training").catch((error) => ({ refused: error.message })) : null,
       all("jobs").catch(() => []),
       load(),
     ]);
     view().className = "stack";
     fill(view(),
-      study.transcripts ? overview(study, transcripts, cases, hint, agreement, lenses) : empty(`“${study.name}” holds no interview yet`, h("p", { needs: "owner" }, "Drop transcripts here: text, Word, PDF, subtitles, JSON or tables. They are read and coded on this machine, and nothing leaves it.")),
+      study.transcripts ? overview(study, transcripts, cases, hint, agreement, lenses, trained) : empty(`“${study.name}” holds no interview yet`, h("p", { needs: "owner" }, "Drop transcripts here: text, Word, PDF, subtitles, JSON or tables. They are read and coded on this machine, and nothing leaves it.")),
       dropping(),
       jobs);
     for (const job of running.filter((one) => ["queued", "running"].includes(one.status))) watch(job);
@@ -42,7 +43,7 @@ function watch(job) {
   jobs.prepend(made);
 }
 
-function overview(study, transcripts, cases, hint, agreement, lenses) {
+function overview(study, transcripts, cases, hint, agreement, lenses, trained) {
   const waves = new Set(transcripts.map((one) => one.wave).filter(Boolean));
   return [
     h("dl", { className: "figures" },
@@ -54,6 +55,7 @@ function overview(study, transcripts, cases, hint, agreement, lenses) {
       h("section", { className: "card" }, h("h2", {}, "How far the review has come"),
         hint ? [h("p", {}, hint.sentence), h("p", { className: "small" }, `You have looked at ${many(hint.looked, "segment")}.`)] : h("p", { className: "faint" }, "Nobody has looked at anything yet."),
         agreement.length ? h("p", {}, h("a", { href: here("agreement") }, `Agreement of ${many(agreement.length, "code")}`)) : null)),
+    trained ? training(trained) : null,
     h("details", { className: "card" }, h("summary", {}, `What was read: ${many(transcripts.length, "file")}`),
       h("div", { className: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["File", "Speakers", "Wave", "Segments"].map((head) => h("th", { scope: "col" }, head)))),
         h("tbody", {}, transcripts.map((one) => h("tr", {},
@@ -88,6 +90,45 @@ function glance(answer) {
       h("div", { className: "measure", data: { lens: row.id }, aria: { hidden: "true" } }, filled),
     ];
   }));
+}
+
+// --- training ---
+
+/** What was trained on people's codings, what it brings, and how much it does not know yet. */
+function training({ refused = "", training: last, decisions_since: since }) {
+  return h("section", { className: "card", id: "training" }, h("h2", {}, "Training"),
+    h("p", { className: "small" }, "The machine learns from every decision at once. Trained for some minutes on all that people coded, it may find more; that counts as far as it helps with people whom it does not know."),
+    refused ? h("p", { className: "note" }, refused) : [
+      h("p", { className: last ? "" : "faint" }, last?.sentence ?? "Nothing was trained yet."),
+      last ? h("p", { className: "small" }, since ? `People made ${many(since, "decision")} since, which it does not know.` : "Nothing was decided since.") : null],
+    h("div", { className: "row" },
+      h("button", { type: "button", needs: "owner", onclick: train }, "Train on what people coded"),
+      last ? h("button", { type: "button", needs: "owner", onclick: forget }, "Forget it") : null));
+}
+
+async function train() {
+  try {
+    watch(await begin("train"));
+    say("Training begins; it takes some minutes, and you can go on meanwhile.");
+  } catch (error) {
+    jobs.prepend(h("li", {}, problem(error)));
+  }
+  jobs.scrollIntoView({ block: "center" });
+}
+
+async function forget() {
+  const given = await ask("Forget what was trained?",
+    h("p", {}, "The machine suggests by what it learns at once. What people coded stays, and can be trained on again."),
+    [{ label: "Leave it", value: "" }, { label: "Forget it", value: "ok", kind: "main" }]);
+  if (given?.value !== "ok") return;
+  try {
+    await send("DELETE", "training");
+    await draw();
+    say("What was trained is forgotten.");
+    $("#training button")?.focus();
+  } catch (error) {
+    say(error.message, { alarm: true });
+  }
 }
 
 // --- files ---
