@@ -148,11 +148,13 @@ def test_themes_are_set_beside_bertopic_and_k_means_draw_by_draw() -> None:
 
 
 def test_codes_are_ahead_by_five_points_or_not() -> None:
+    from tests.quality.said import Said
     from tests.quality.sizes import Task, accuracy_figure, figures_of
     from textcoder.domain.codebook import Code
 
     rows = np.arange(30)
-    task = Task([Code("a", "a")], np.zeros((30, 2), np.float32), rows, rows, rows[:20], np.ones(30), {})
+    said = Said(np.zeros((30, 2), np.float32), np.zeros((30, 1), np.float32))
+    task = Task([Code("a", "a")], ["a"] * 30, said, rows, rows, rows[:20], np.ones(30), {})
     mean = np.array([[0.45, 0.55], [0.42, 0.40]])
     found = figures_of("nhs_fft", task, 4, mean, np.array([0.01, 0.11]), np.array([0.05, 0.19]))
     assert sound(found)
@@ -161,8 +163,9 @@ def test_codes_are_ahead_by_five_points_or_not() -> None:
     assert (own.value, own.verdict) == (pytest.approx(0.15), "met")
     assert own.baselines == {"ours": 0.55, "logistic regression": 0.40} and own.n == 20
     assert "ten" not in figures_of("nhs_fft", task, None, mean, mean[0], mean[0])[0].how
-    accuracy = accuracy_figure([0.65, 0.58], 200)
-    assert accuracy.value == 0.65 and accuracy.verdict == "missed"
+    accuracy = accuracy_figure([0.7, 0.65, 0.58], 200)
+    assert accuracy.value == 0.7 and accuracy.verdict == "missed"
+    assert (accuracy.baselines["untrained"], accuracy.baselines["logistic regression"]) == (0.65, 0.58)
 
 
 def test_learning_has_a_row_for_each_number_of_readings() -> None:

@@ -4,7 +4,7 @@ Segments with one code each. nhs_fft: its 16 most frequent codes; cered_reflecti
 from the training part, the same for both; judged on the held-out part (at most 2,000 segments).
 
 "top": the code of highest probability. "own": each code where its probability reaches its threshold (the product's answer, which may
-be none or several). "trained": with networks that the project has trained on all examples (`textcoder train`). Logistic regression
+be none or several). "trained": with networks that the project has trained on the examples (`textcoder train`). Logistic regression
 answers with one model a code, balanced, at .5 (banking77: one model for all). Macro-F1; mean and 95 % interval of the difference over
 ten draws of the examples, at none and all over bootstrap samples of the segments. Its C (10) is the best of 1, 10, 100 on a part of
 the training part of nhs_fft and cered_reflection.
@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,14 @@ from textcoder.coder import Calibration, Known, MachineCoder, Trained
 from textcoder.domain.codebook import Code
 from textcoder.embeddings import SideBySide, load_embedder
 from textcoder.embeddings.minilm import MiniLm
+from textcoder.lenses import shipped_head
 from textcoder.settings import Settings
 from textcoder.side_network import Arrays, SideNetwork
 from textcoder.workflow.training import MOST_SEGMENTS, PARTS, best_share, networks_without, odds_of
 
 SIZES, DRAWS, JUDGED = (0, 1, 4, 8, 16, None), 10, 2000
+TRAINED, TRAINED_DRAWS = (16, None), 5
+"""After how many examples of each code networks are trained, too, and in how many draws: minutes each."""
 Matrix = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 Answer = npt.NDArray[np.bool_]
@@ -131,47 +134,48 @@ def ours(task: Task) -> Callable[[Rows], tuple[Rows, Answer]]:
     return answer
 
 
-def trained(task: Task, data_set: str) -> tuple[Rows, Answer, float]:
-    """The same after all examples, once a project has trained networks of its own on them; and how much these count.
+def trained(task: Task, data_set: str) -> Callable[[Rows], tuple[Rows, Answer, float]]:
+    """The same once the project has trained networks of its own on the examples; and how much these count.
 
     The networks begin with a lens head that knows nothing of the set. Parts are drawn by text, since not every set names people.
     """
-    pool = task.pool[np.argsort([sha256(task.texts[i].encode()).digest() for i in task.pool.tolist()])]
-    shown = pool[:MOST_SEGMENTS]
-    parts = np.array(
-        [int(sha256(task.texts[i].encode()).hexdigest(), 16) % PARTS for i in pool.tolist()], dtype=np.intp
-    )
-    texts = [task.texts[i] for i in shown.tolist()]
-    targets = np.pad(np.eye(len(task.codes), dtype=np.float32)[task.code[shown]], ((0, 0), (0, 1)))
-    rows = training_rows()
-    (start,) = lens_training.networks_without(rows, [data_set]).values()
-    networks = kept_networks(texts, targets, parts[: len(shown)], start)
+    texts = [task.texts[i] for i in task.pool.tolist()]
+    by_text = [sha256(text.encode()).hexdigest() for text in texts]
+    parts = np.array([int(one, 16) % PARTS for one in by_text], dtype=np.intp)
+    row = {int(i): k for k, i in enumerate(task.pool)}
+    lens_rows = training_rows()
+    start, _ = shipped_head()
+    if data_set in {one.domain for one in lens_rows}:
+        (start,) = lens_training.networks_without(lens_rows, [data_set]).values()
     encoder = load_embedder(Settings())
     assert isinstance(encoder, MiniLm)
+    there, judged = task.said[task.pool], task.said[task.judged]
+    ids = tuple(code.id for code in task.codes)
 
-    def odds(some: Rows, own: Rows) -> Matrix:
-        _, values = encoder.embed_and_read([task.texts[i] for i in some.tolist()], SideBySide(*networks))
-        return odds_of(values.reshape(len(some), PARTS, -1), own, [[] for _ in task.codes])
+    def answer(some: Rows) -> tuple[Rows, Answer, float]:
+        coded = sorted((row[int(i)] for i in some), key=lambda k: by_text[k])
+        shown = np.array(sorted(coded[:MOST_SEGMENTS]), dtype=np.intp)
+        targets = np.pad(np.eye(len(ids), dtype=np.float32)[task.code[task.pool[shown]]], ((0, 0), (0, 1)))
+        networks = kept_networks([texts[k] for k in shown.tolist()], targets, parts[shown], start)
 
-    there, judged = task.said[pool], task.said[task.judged]
-    read = Known(
-        {code.id: frozenset(np.flatnonzero(task.code[pool] == j).tolist()) for j, code in enumerate(task.codes)}
-    )
-    read = replace(read, reviewed=frozenset(range(len(pool))))
-    coder = MachineCoder(encoder.embed, Calibration.shipped()).fit(task.codes, there.vectors, manner=there.manner)
-    said_of_pool = odds(pool, np.where(np.arange(len(pool)) < len(shown), parts, -1))
-    *_, share = best_share(
-        coder,
-        read,
-        np.arange(len(shown)),
-        parts[: len(shown)],
-        {id_: read.positive[id_] for id_ in coder.place},
-        said_of_pool,
-    )
-    known = Trained(tuple(code.id for code in task.codes), said_of_pool, share)
-    coder.fit(task.codes, there.vectors, read, manner=there.manner, trained=known)
-    probability = coder.predict_proba(judged.vectors, judged.manner, odds(task.judged, np.full(len(task.judged), -1)))
-    return probability.argmax(axis=1), probability >= coder.thresholds_, share
+        def odds(rows: Rows, own: Rows) -> Matrix:
+            _, values = encoder.embed_and_read([task.texts[i] for i in rows.tolist()], SideBySide(*networks))
+            return odds_of(values.reshape(len(rows), PARTS, -1), own, [[] for _ in ids])
+
+        own = np.full(len(task.pool), -1)
+        own[shown] = parts[shown]
+        said_of_pool = odds(task.pool, own)
+        code = task.code[task.pool]
+        given = {id_: frozenset(k for k in coded if code[k] == j) for j, id_ in enumerate(ids)}
+        known = Known(given, {}, frozenset(coded))
+        coder = MachineCoder(encoder.embed, Calibration.shipped()).fit(task.codes, there.vectors, manner=there.manner)
+        *_, share = best_share(coder, known, shown, parts[shown], given, said_of_pool)
+        coder.fit(task.codes, there.vectors, known, manner=there.manner, trained=Trained(ids, said_of_pool, share))
+        said_of_judged = odds(task.judged, np.full(len(task.judged), -1))
+        probability = coder.predict_proba(judged.vectors, judged.manner, said_of_judged)
+        return probability.argmax(axis=1), probability >= coder.thresholds_, share
+
+    return answer
 
 
 def kept_networks(texts: Sequence[str], targets: Matrix, parts: Rows, start: Arrays) -> list[SideNetwork]:
@@ -227,7 +231,7 @@ def report(data_set: str, most: int) -> list[Figure]:
         f"\n{data_set}, {len(task.codes)} codes, {len(task.pool)} segments to learn from, judged on {len(task.judged)}"
     )
     print(f"{'examples':<10}{'top: ours':>11}{'LR':>8}{'difference':>24}{'own: ours':>13}{'LR':>8}{'difference':>24}")
-    machine, baseline = ours(task), regression(task)
+    machine, baseline, learner = ours(task), regression(task), trained(task, data_set)
     for size in SIZES:
         found = []
         for seed in range(DRAWS if size else 1):
@@ -254,39 +258,66 @@ def report(data_set: str, most: int) -> list[Figure]:
         if size is None:
             right_ones = sides[0][0] == task.code[task.judged]
             figures += part_figures(data_set, right_ones, task.parts)
-        if size is None:
-            figures += trained_figures(data_set, task, sides)
+        if size in TRAINED:
+            figures += trained_figures(data_set, task, size, learner, scores[:TRAINED_DRAWS], sides)
     return figures
 
 
-def trained_figures(data_set: str, task: Task, sides: Sequence[tuple[Rows, Answer]]) -> list[Figure]:
-    """After all examples with networks of the project's own, beside `sides`: ours without them, and logistic regression."""
-    top, own, share = trained(task, data_set)
-    ways = [(top, own), *sides]
-    samples = [np.random.default_rng(seed).integers(0, len(task.judged), len(task.judged)) for seed in range(200)]
-    values = np.array([f1(task, *way) for way in ways])
-    spread = np.array([[f1(task, *way, sample) for way in ways] for sample in samples])
+def trained_figures(
+    data_set: str,
+    task: Task,
+    size: int | None,
+    learner: Callable[[Rows], tuple[Rows, Answer, float]],
+    beside: Scores,
+    sides: Sequence[tuple[Rows, Answer]],
+) -> list[Figure]:
+    """With networks of the project's own, on the first draws.
+
+    Args:
+        data_set: Its name.
+        task: What is judged.
+        size: Examples of each code; None for all.
+        learner: See `trained`.
+        beside: Macro-F1 of ours without them and of logistic regression on the same draws, (draws, 2 ways, 2 answers).
+        sides: Their answers in the last draw.
+    """
+    answers = [learner(examples(task, size, seed)) for seed in range(len(beside))]
+    scores = np.array([f1(task, top, own) for top, own, _ in answers])  # (draws, 2 answers)
+    if len(scores) == 1:
+        samples = [np.random.default_rng(seed).integers(0, len(task.judged), len(task.judged)) for seed in range(200)]
+        ways = [answers[0][:2], sides[1]]
+        spread = np.array([[f1(task, *way, sample) for way in ways] for sample in samples])
+        low, high = np.percentile(spread[:, 0] - spread[:, 1], [2.5, 97.5], axis=0)
+        how = "bootstrap over segments"
+    else:
+        gain = scores - beside[:, 1]
+        half = 2.776 * gain.std(axis=0, ddof=1) / np.sqrt(len(gain))  # Student's t, 4 degrees of freedom
+        low, high = gain.mean(axis=0) - half, gain.mean(axis=0) + half
+        how = f"Student's t over {len(scores)} draws of the examples"
+    mean, others = scores.mean(axis=0), beside.mean(axis=0)
+    counts = ", ".join(str(share) for *_, share in answers)
     figures = []
     for i, answer in enumerate(("first choice", "own thresholds")):
-        low, high = np.percentile(spread[:, 0, i] - spread[:, 2, i], [2.5, 97.5])
+        ahead = mean[i] - others[1, i]
         print(
-            f"all examples, trained ({answer}): {values[0, i]:.3f}, untrained {values[1, i]:.3f}, LR {values[2, i]:.3f}, "
-            f"ahead of LR {values[0, i] - values[2, i]:+.3f} ({low:+.3f} to {high:+.3f}); the networks count {share}",
+            f"  trained ({answer}): {mean[i]:.3f}, untrained {others[0, i]:.3f}, LR {others[1, i]:.3f}, "
+            f"ahead of LR {ahead:+.3f} ({low[i]:+.3f} to {high[i]:+.3f}); the networks count {counts}",
             flush=True,
         )
         figures.append(
             Figure(
-                "codes, all examples, trained", f"{data_set}, {len(task.codes)} codes",
-                f"macro-F1, {answer}: ours less logistic regression's", float(values[0, i] - values[2, i]),
-                float(low), float(high), "bootstrap over segments", len(task.judged), "segments", Goal(least=0.05),
-                {"ours": float(values[0, i]), "untrained": float(values[1, i]), "logistic regression": float(values[2, i])},
+                f"codes, {'all examples' if size is None else f'{size} examples of each code'}, trained",
+                f"{data_set}, {len(task.codes)} codes", f"macro-F1, {answer}: ours less logistic regression's",
+                float(ahead), float(low[i]), float(high[i]), how, len(task.judged), "segments", Goal(least=0.05),
+                {"ours": float(mean[i]), "untrained": float(others[0, i]), "logistic regression": float(others[1, i])},
             )
         )  # fmt: skip
-    if data_set == "cered_reflection":
+    if size is None and data_set == "cered_reflection":
         typical = task.typicality[task.judged] >= 3
+        ways = [answers[0][:2], *sides]
         right = [float((way[0] == task.code[task.judged])[typical].mean()) for way in ways]
         print(
-            f"accuracy at a mean typicality of 3 or more: {right[0]:.3f}, untrained {right[1]:.3f}, logistic regression {right[2]:.3f}"
+            f"  accuracy at a mean typicality of 3 or more: {right[0]:.3f}, untrained {right[1]:.3f}, LR {right[2]:.3f}"
         )
         figures.append(accuracy_figure(right, int(typical.sum())))
     return figures
