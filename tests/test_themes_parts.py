@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 from textcoder.segmentation import load_language_model
 from textcoder.themes.dividing import name_or_divide
 from textcoder.themes.grouping import group_segments, modularity, neighbour_graph, silhouette
-from textcoder.themes.manner import without_manner
+from textcoder.themes.incidental import without_incidentals
 from textcoder.themes.members import only, without_odd_ones
 from textcoder.themes.model import topic_table
 from textcoder.themes.naming import Study, name_themes
@@ -376,6 +376,6 @@ def test_who_is_spoken_of_does_not_move_a_vector() -> None:
     gender = np.tile([1.0, -1.0], 20)[:, None] * draws.normal(size=16)
     vectors = (told + gender) / np.linalg.norm(told + gender, axis=1, keepdims=True)
     texts = [f"{'She' if i % 2 == 0 else 'He'} came." for i in range(40)]
-    moved = without_manner(vectors.astype(np.float32), texts)
+    moved = without_incidentals(vectors.astype(np.float32), texts)
     apart = np.abs(moved[::2].mean(axis=0) - moved[1::2].mean(axis=0)).max()
     assert apart < np.abs(vectors[::2].mean(axis=0) - vectors[1::2].mean(axis=0)).max() / 3

@@ -113,8 +113,13 @@ def test_training_helps_with_people_whom_it_does_not_know_and_is_forgotten_witho
     assert wrong(live.machine.probabilities_) < 0.9 * wrong(before)
     assert workflow.train(store, Settings(), progress=lambda *one: pytest.fail("nothing new was coded")) == found
 
+    (named,) = [row for row in workflow.read_study(store, Settings()).manifest["models"] if "trained" in row["name"]]
+    assert named["name"] == "networks trained on 120 coded segments of 120 people"
+    assert named["sha256"] == {"training": found.revision}
+
     workflow.forget_training(store)
     assert workflow.training_of(store) is None
+    assert "trained" not in str(workflow.read_study(store, Settings()).manifest["models"])
     assert probabilities(store).tobytes() == before.tobytes()
 
 

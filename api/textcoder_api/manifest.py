@@ -23,4 +23,4 @@ def manifest(live: LiveProject) -> dict[str, Any]:
         codings=(),
         coders=(),
     )
-    return manifest_of(study, live.log, live.settings)
+    return manifest_of(live.store, study, live.log, live.settings)

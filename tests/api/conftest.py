@@ -31,6 +31,19 @@ def database_kind(request: pytest.FixtureRequest, server: None) -> Iterator[None
     databases.kind = "sqlite"
 
 
+@pytest.fixture(scope="package")
+def tmp_path_factory(tmp_path_factory: pytest.TempPathFactory, database_kind: None) -> pytest.TempPathFactory:
+    """As ever; but a desk that a whole file uses is made anew for the other kind of database."""
+    return tmp_path_factory
+
+
+@pytest.fixture(autouse=True)
+def on_its_kind(request: pytest.FixtureRequest, database_kind: None) -> None:
+    """A test that says PostgreSQL would pass on SQLite, and nobody would know."""
+    if "client" in request.fixturenames:
+        assert request.getfixturevalue("client").kind == databases.kind
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the desk of a test lies."""

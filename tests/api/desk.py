@@ -130,6 +130,7 @@ def serving(folder: Path, *projects: str, people: bool = False, **more: object) 
         more = {"passwords": CHEAP, **more}
     more = {"jobs": jobs_folder(folder), **more}
     with TestClient(service(desk_url(folder), **more), base_url="http://127.0.0.1:8765") as client:
+        client.kind = databases.kind  # type: ignore[attr-defined]  # see conftest.on_its_kind
         yield client
 
 

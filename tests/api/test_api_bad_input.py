@@ -72,7 +72,9 @@ def test_ids_of_another_project_are_unknown_here(client: TestClient) -> None:
     """One study's people would be quoted in another's report."""
     other = P.replace("study", "other")
     body = {"verb": "add", "name": "Elsewhere"}
-    (new,) = client.post(f"{other}/decisions", json=body).json()["codes"]
+    made = client.post(f"{other}/decisions", json=body)
+    assert made.status_code == 201, made.text
+    (new,) = made.json()["codes"]
     memo = client.post(f"{other}/decisions", json={"verb": "memo", "about": f"code:{new}", "text": "x"}).json()
     client.post(f"{other}/samples", json={"name": "theirs", "n": 1, "coders": ["zoe"]})
     refused(client.get(f"{P}/codes/{new}"), 404)

@@ -20,7 +20,7 @@ from textcoder.domain.theme import Theme, ThemeMap, Unassigned
 from textcoder.errors import UnknownItem
 from textcoder.themes.dividing import name_or_divide
 from textcoder.themes.grouping import Labels, group_segments, unit
-from textcoder.themes.manner import without_manner
+from textcoder.themes.incidental import without_incidentals
 from textcoder.themes.members import FEW, Members, Text, only, place_all, without_odd_ones
 from textcoder.themes.model import topic_table
 from textcoder.themes.naming import Embed, Study, name_themes
@@ -154,7 +154,7 @@ def _themes_of(lens: str, texts: Sequence[Text], stop: Collection[str], how: _Ho
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # sums in another order differ in their last digits, and themes would with the threads
-        vectors = without_manner(unit([text.vector for text in texts]), [text.text for text in texts])
+        vectors = without_incidentals(unit([text.vector for text in texts]), [text.text for text in texts])
         learnt = _learnt_from(len(texts), how.seed)
         study = [texts[row] for row in learnt]
         terms = [terms_of(text.text, stop) for text in study]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textcoder.themes.grouping import Matrix, unit
-from textcoder.themes.manner import without_manner
+from textcoder.themes.incidental import without_incidentals
 
 Plane = npt.NDArray[np.float64]
 
@@ -24,7 +24,7 @@ BLOCK = 4096  # rows compared at once
 def lay_out(texts: Sequence[str], vectors: Matrix, *, seed: int) -> Plane:
     """Put segments on a plane by their meaning.
 
-    By t-SNE from the principal components, without what is not meaning (`without_manner`). Principal components alone take
+    By t-SNE from the principal components, without what is not meaning (`without_incidentals`). Principal components alone take
     hardly any time and are a muddle: of ten neighbours on the plane they keep so few that trustworthiness is .66, where
     t-SNE has .88 (the demo, 1,887 texts). What it costs: distances between groups, their sizes and their density mean nothing.
 
@@ -47,7 +47,7 @@ def lay_out(texts: Sequence[str], vectors: Matrix, *, seed: int) -> Plane:
     distinct, first, place = np.unique(np.array(texts, dtype=object), return_index=True, return_inverse=True)
     # Sums in another order differ in their last digits, and the plane would with the threads.
     with threadpool_limits(1):
-        found = _laid_out(without_manner(unit(list(vectors[first])), distinct.tolist()), seed)
+        found = _laid_out(without_incidentals(unit(list(vectors[first])), distinct.tolist()), seed)
     found -= (found.max(axis=0) + found.min(axis=0)) / 2
     size = np.abs(found).max()
     return np.asarray(np.round(found / (size or 1.0), 4)[place])

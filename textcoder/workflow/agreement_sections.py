@@ -75,7 +75,8 @@ def _codes(live: LiveProject, found: Sequence[CodeAgreement], names: Mapping[str
     from textcoder.agreement import reading, warnings_of
 
     first = found[0]
-    who = ", ".join(first.yes)
+    called = {coder.id: coder.name for coder in live.store.coders()}
+    who = ", ".join(called.get(coder, coder) for coder in first.yes)
     reliable = sum(reading(one.alpha).startswith("reliable") for one in found)
     columns = ("code", "units", "people", *_columns("percent", "alpha", *MEASURES), "reading", "note")
     rows = tuple(

@@ -573,7 +573,7 @@ def _beside(w: Writer) -> str:
     seen = w.sources.cite("textcoder ceiling")
     return (
         "Beside the coders, on words of persons from whom it has not learned, the machine is "
-        f"{told} of {len(w.ceiling)} codes{seen}.{then}"
+        f"{told} of the {len(w.ceiling)} codes that they gave{seen}.{then}"
     )
 
 

@@ -418,7 +418,8 @@ def said_mean(mean: Any, top: float, *, signed: bool = False) -> str:
         number = f"{100 * value:.0f}" if top == 1 else f"{value:.1f}"
         return f"+{number}" if signed and value > 0 else number
 
-    unit = (" points" if signed else " %") if top == 1 else ""
+    points = " point" if one(abs(mean.value)).lstrip("+") == "1" else " points"
+    unit = (points if signed else " %") if top == 1 else ""
     people = "1 person" if mean.n == 1 else f"{mean.n} people"
     interval = mean.reason if mean.low != mean.low else f"{one(mean.low)} to {one(mean.high)}"
     return f"{one(mean.value)}{unit} ({interval}), {people}"

@@ -104,7 +104,7 @@ def study_of(live: LiveProject, *, coder: str = "") -> Study:
         study = read_study(live.store, live.settings)
     else:
         study = _study(live, coder)
-        study = replace(study, manifest=manifest_of(study, live.log, live.settings))
+        study = replace(study, manifest=manifest_of(live.store, study, live.log, live.settings))
     place = {transcript.id: number for number, transcript in enumerate(study.transcripts)}
     seen = visible(live.standing, coder, study.codings) if coder else study.codings
     return replace(

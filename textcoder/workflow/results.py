@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from textcoder.workflow.codebooks import codebook_texts
 from textcoder.workflow.coding import code
 from textcoder.workflow.quoting import chosen_file, chosen_quotes, quotes_waiting, seen_by
 from textcoder.workflow.reporting import more_sheets
-from textcoder.workflow.steps import Progress, silent, step_key
+from textcoder.workflow.steps import Progress, many, silent, step_key
+from textcoder.workflow.training import training_of
 
 
 def fresh_study(store: Store, settings: Settings, *, coder: str = "", progress: Progress = silent) -> Study:
@@ -66,10 +67,10 @@ def _read_study(store: Store, settings: Settings) -> Study:
         coders=tuple(store.coders()),
         quotes=chosen_quotes(standing, {transcript.id for transcript in transcripts}),
     )
-    return replace(study, manifest=manifest_of(study, decisions, settings))
+    return replace(study, manifest=manifest_of(store, study, decisions, settings))
 
 
-def manifest_of(study: Study, decisions: Iterable[Decision], settings: Settings) -> dict[str, Any]:
+def manifest_of(store: Store, study: Study, decisions: Iterable[Decision], settings: Settings) -> dict[str, Any]:
     """What the results rest on: every file with its hash, models with theirs, settings, seed, versions; no times, no home folder."""
     from importlib.metadata import version
 
@@ -83,13 +84,27 @@ def manifest_of(study: Study, decisions: Iterable[Decision], settings: Settings)
         "project": {"id": study.project.id, "name": study.project.name, "method": study.project.method.value},
         "files": [asdict(file) for file in study.files],
         "models": [
-            _model_row(name) for name in dict.fromkeys((settings.encoder, "lens-head", "manner", "en_core_web_sm"))
+            *(_model_row(name) for name in dict.fromkeys((settings.encoder, "lens-head", "manner", "en_core_web_sm"))),
+            *_trained_row(store),
         ],
         "settings": kept,
         "codebook_version": study.codebook.version,
         "decisions_by_people": len(by_people),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
     }
+
+
+def _trained_row(store: Store) -> Iterator[dict[str, Any]]:
+    """What the project trained, where that counts."""
+    found = training_of(store)
+    if found is not None and found.share:
+        learned = f"{many(found.segments, 'coded segment')} of {many(found.people, 'person', 'people')}"
+        yield {
+            "name": f"networks trained on {learned}",
+            "sha256": {"training": found.revision},
+            "licence": "the project's own",
+            "source": f"textcoder train; {found.share:.0%} of a score",
+        }
 
 
 def _model_row(name: str) -> dict[str, Any]:

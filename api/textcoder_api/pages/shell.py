@@ -56,7 +56,7 @@ VIEWS = (
         "overview",
         "Overview",
         "What was read, what people said of it so far, and what is worth doing next. "
-        "Files that you drop here are read and coded on this machine.",
+        "Files that you drop here are read and coded on this machine; training lets it study all that people coded.",
     ),
     View(
         "review",

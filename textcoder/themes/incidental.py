@@ -11,7 +11,7 @@ from textcoder.themes.grouping import Matrix, unit
 
 # Without this, interviews fall into what was told of "her" and what was told of "him", whatever it was, and into weekdays.
 # English only; May and March are left out, being verbs more often than months.
-MANNERS = tuple(
+INCIDENTALS = tuple(
     frozenset(words.split())
     for words in (
         "he him his himself He Him His Himself",
@@ -23,17 +23,17 @@ MANNERS = tuple(
 MARK = re.compile(
     r"[\[(](?:\w+ )?(?:pause|silence|laugh|sigh|cough|cries|crying|inaudible|unintelligible)", re.IGNORECASE
 )
-SHRINKAGE = 3.0  # texts: a manner that few of them have is hardly believed
+SHRINKAGE = 3.0  # texts: what few of them have is hardly taken off
 
 
-def without_manner(vectors: Matrix, texts: Sequence[str]) -> Matrix:
-    """Vectors, (n, d), unit rows, less what a ridge regression on the manners explains of them."""
-    has = np.array([_manners(text) for text in texts], dtype=np.float64)
+def without_incidentals(vectors: Matrix, texts: Sequence[str]) -> Matrix:
+    """Vectors, (n, d), unit rows, less what a ridge regression on what is incidental explains of them."""
+    has = np.array([_has(text) for text in texts], dtype=np.float64)
     has -= has.mean(axis=0)
     effect = np.linalg.solve(has.T @ has + SHRINKAGE * np.eye(has.shape[1]), has.T @ (vectors - vectors.mean(axis=0)))
     return unit(vectors - has @ effect)
 
 
-def _manners(text: str) -> list[bool]:
+def _has(text: str) -> list[bool]:
     words = set(re.findall("[A-Za-z]+", text))
-    return [*(not words.isdisjoint(manner) for manner in MANNERS), MARK.search(text) is not None]
+    return [*(not words.isdisjoint(one) for one in INCIDENTALS), MARK.search(text) is not None]
