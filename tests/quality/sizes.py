@@ -4,7 +4,7 @@ Segments with one code each. nhs_fft: its 16 most frequent codes; cered_reflecti
 from the training part, the same for both; judged on the held-out part (at most 2,000 segments).
 
 "top": the code of highest probability. "own": each code where its probability reaches its threshold (the product's answer, which may
-be none or several). "trained": with networks that the project has trained on the examples (`textcoder train`). Logistic regression
+be none or several). "trained": with networks that the project has trained on all examples (`textcoder train`). Logistic regression
 answers with one model a code, balanced, at .5 (banking77: one model for all). Macro-F1; mean and 95 % interval of the difference over
 ten draws of the examples, at none and all over bootstrap samples of the segments. Its C (10) is the best of 1, 10, 100 on a part of
 the training part of nhs_fft and cered_reflection.
@@ -42,8 +42,6 @@ from textcoder.side_network import Arrays, SideNetwork
 from textcoder.workflow.training import MOST_SEGMENTS, PARTS, best_share, networks_without, odds_of
 
 SIZES, DRAWS, JUDGED = (0, 1, 4, 8, 16, None), 10, 2000
-TRAINED, TRAINED_DRAWS = (16, None), 5
-"""After how many examples of each code networks are trained, too, and in how many draws: minutes each."""
 Matrix = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 Answer = npt.NDArray[np.bool_]
@@ -134,48 +132,40 @@ def ours(task: Task) -> Callable[[Rows], tuple[Rows, Answer]]:
     return answer
 
 
-def trained(task: Task, data_set: str) -> Callable[[Rows], tuple[Rows, Answer, float]]:
-    """The same once the project has trained networks of its own on the examples; and how much these count.
+def trained(task: Task, data_set: str) -> tuple[Rows, Answer, float]:
+    """The same after all examples, once the project has trained networks of its own on them; and how much these count.
 
     The networks begin with a lens head that knows nothing of the set. Parts are drawn by text, since not every set names people.
     """
     texts = [task.texts[i] for i in task.pool.tolist()]
     by_text = [sha256(text.encode()).hexdigest() for text in texts]
     parts = np.array([int(one, 16) % PARTS for one in by_text], dtype=np.intp)
-    row = {int(i): k for k, i in enumerate(task.pool)}
+    shown = np.sort(np.argsort(by_text, kind="stable")[:MOST_SEGMENTS])
+    code, ids = task.code[task.pool], tuple(one.id for one in task.codes)
+    targets = np.pad(np.eye(len(ids), dtype=np.float32)[code[shown]], ((0, 0), (0, 1)))
     lens_rows = training_rows()
     start, _ = shipped_head()
     if data_set in {one.domain for one in lens_rows}:
         (start,) = lens_training.networks_without(lens_rows, [data_set]).values()
+    networks = kept_networks([texts[k] for k in shown.tolist()], targets, parts[shown], start)
     encoder = load_embedder(Settings())
     assert isinstance(encoder, MiniLm)
+
+    def odds(rows: Rows, own: Rows) -> Matrix:
+        _, values = encoder.embed_and_read([task.texts[i] for i in rows.tolist()], SideBySide(*networks))
+        return odds_of(values.reshape(len(rows), PARTS, -1), own, [[] for _ in ids])
+
     there, judged = task.said[task.pool], task.said[task.judged]
-    ids = tuple(code.id for code in task.codes)
-
-    def answer(some: Rows) -> tuple[Rows, Answer, float]:
-        coded = sorted((row[int(i)] for i in some), key=lambda k: by_text[k])
-        shown = np.array(sorted(coded[:MOST_SEGMENTS]), dtype=np.intp)
-        targets = np.pad(np.eye(len(ids), dtype=np.float32)[task.code[task.pool[shown]]], ((0, 0), (0, 1)))
-        networks = kept_networks([texts[k] for k in shown.tolist()], targets, parts[shown], start)
-
-        def odds(rows: Rows, own: Rows) -> Matrix:
-            _, values = encoder.embed_and_read([task.texts[i] for i in rows.tolist()], SideBySide(*networks))
-            return odds_of(values.reshape(len(rows), PARTS, -1), own, [[] for _ in ids])
-
-        own = np.full(len(task.pool), -1)
-        own[shown] = parts[shown]
-        said_of_pool = odds(task.pool, own)
-        code = task.code[task.pool]
-        given = {id_: frozenset(k for k in coded if code[k] == j) for j, id_ in enumerate(ids)}
-        known = Known(given, {}, frozenset(coded))
-        coder = MachineCoder(encoder.embed, Calibration.shipped()).fit(task.codes, there.vectors, manner=there.manner)
-        *_, share = best_share(coder, known, shown, parts[shown], given, said_of_pool)
-        coder.fit(task.codes, there.vectors, known, manner=there.manner, trained=Trained(ids, said_of_pool, share))
-        said_of_judged = odds(task.judged, np.full(len(task.judged), -1))
-        probability = coder.predict_proba(judged.vectors, judged.manner, said_of_judged)
-        return probability.argmax(axis=1), probability >= coder.thresholds_, share
-
-    return answer
+    own = np.full(len(task.pool), -1)
+    own[shown] = parts[shown]
+    of_pool, of_judged = odds(task.pool, own), odds(task.judged, np.full(len(task.judged), -1))
+    given = {id_: frozenset(np.flatnonzero(code == j).tolist()) for j, id_ in enumerate(ids)}
+    known = Known(given, {}, frozenset(range(len(task.pool))))
+    coder = MachineCoder(encoder.embed, Calibration.shipped()).fit(task.codes, there.vectors, manner=there.manner)
+    *_, share = best_share(coder, known, shown, parts[shown], given, of_pool)
+    coder.fit(task.codes, there.vectors, known, manner=there.manner, trained=Trained(ids, of_pool, share))
+    probability = coder.predict_proba(judged.vectors, judged.manner, of_judged)
+    return probability.argmax(axis=1), probability >= coder.thresholds_, share
 
 
 def kept_networks(texts: Sequence[str], targets: Matrix, parts: Rows, start: Arrays) -> list[SideNetwork]:
@@ -231,7 +221,7 @@ def report(data_set: str, most: int) -> list[Figure]:
         f"\n{data_set}, {len(task.codes)} codes, {len(task.pool)} segments to learn from, judged on {len(task.judged)}"
     )
     print(f"{'examples':<10}{'top: ours':>11}{'LR':>8}{'difference':>24}{'own: ours':>13}{'LR':>8}{'difference':>24}")
-    machine, baseline, learner = ours(task), regression(task), trained(task, data_set)
+    machine, baseline = ours(task), regression(task)
     for size in SIZES:
         found = []
         for seed in range(DRAWS if size else 1):
@@ -258,63 +248,37 @@ def report(data_set: str, most: int) -> list[Figure]:
         if size is None:
             right_ones = sides[0][0] == task.code[task.judged]
             figures += part_figures(data_set, right_ones, task.parts)
-        if size in TRAINED:
-            figures += trained_figures(data_set, task, size, learner, scores[:TRAINED_DRAWS], sides)
+        if size is None:
+            figures += trained_figures(data_set, task, sides)
     return figures
 
 
-def trained_figures(
-    data_set: str,
-    task: Task,
-    size: int | None,
-    learner: Callable[[Rows], tuple[Rows, Answer, float]],
-    beside: Scores,
-    sides: Sequence[tuple[Rows, Answer]],
-) -> list[Figure]:
-    """With networks of the project's own, on the first draws.
-
-    Args:
-        data_set: Its name.
-        task: What is judged.
-        size: Examples of each code; None for all.
-        learner: See `trained`.
-        beside: Macro-F1 of ours without them and of logistic regression on the same draws, (draws, 2 ways, 2 answers).
-        sides: Their answers in the last draw.
-    """
-    answers = [learner(examples(task, size, seed)) for seed in range(len(beside))]
-    scores = np.array([f1(task, top, own) for top, own, _ in answers])  # (draws, 2 answers)
-    if len(scores) == 1:
-        samples = [np.random.default_rng(seed).integers(0, len(task.judged), len(task.judged)) for seed in range(200)]
-        ways = [answers[0][:2], sides[1]]
-        spread = np.array([[f1(task, *way, sample) for way in ways] for sample in samples])
-        low, high = np.percentile(spread[:, 0] - spread[:, 1], [2.5, 97.5], axis=0)
-        how = "bootstrap over segments"
-    else:
-        gain = scores - beside[:, 1]
-        half = 2.776 * gain.std(axis=0, ddof=1) / np.sqrt(len(gain))  # Student's t, 4 degrees of freedom
-        low, high = gain.mean(axis=0) - half, gain.mean(axis=0) + half
-        how = f"Student's t over {len(scores)} draws of the examples"
-    mean, others = scores.mean(axis=0), beside.mean(axis=0)
-    counts = ", ".join(str(share) for *_, share in answers)
+def trained_figures(data_set: str, task: Task, sides: Sequence[tuple[Rows, Answer]]) -> list[Figure]:
+    """After all examples with networks of the project's own, beside `sides`: ours without them, and logistic regression."""
+    top, own, share = trained(task, data_set)
+    ways = [(top, own), *sides]
+    values = np.array([f1(task, *way) for way in ways])
+    samples = [np.random.default_rng(seed).integers(0, len(task.judged), len(task.judged)) for seed in range(200)]
+    spread = np.array([[f1(task, *way, sample) for way in ways] for sample in samples])
+    low, high = np.percentile(spread[:, 0] - spread[:, 2], [2.5, 97.5], axis=0)
     figures = []
     for i, answer in enumerate(("first choice", "own thresholds")):
-        ahead = mean[i] - others[1, i]
+        ours, untrained, regressed = values[:, i].tolist()
         print(
-            f"  trained ({answer}): {mean[i]:.3f}, untrained {others[0, i]:.3f}, LR {others[1, i]:.3f}, "
-            f"ahead of LR {ahead:+.3f} ({low[i]:+.3f} to {high[i]:+.3f}); the networks count {counts}",
+            f"  trained ({answer}): {ours:.3f}, untrained {untrained:.3f}, LR {regressed:.3f}, "
+            f"ahead of LR {ours - regressed:+.3f} ({low[i]:+.3f} to {high[i]:+.3f}); the networks count {share}",
             flush=True,
         )
         figures.append(
             Figure(
-                f"codes, {'all examples' if size is None else f'{size} examples of each code'}, trained",
-                f"{data_set}, {len(task.codes)} codes", f"macro-F1, {answer}: ours less logistic regression's",
-                float(ahead), float(low[i]), float(high[i]), how, len(task.judged), "segments", Goal(least=0.05),
-                {"ours": float(mean[i]), "untrained": float(others[0, i]), "logistic regression": float(others[1, i])},
+                "codes, all examples, trained", f"{data_set}, {len(task.codes)} codes",
+                f"macro-F1, {answer}: ours less logistic regression's", ours - regressed, float(low[i]), float(high[i]),
+                "bootstrap over segments", len(task.judged), "segments", Goal(least=0.05),
+                {"ours": ours, "untrained": untrained, "logistic regression": regressed},
             )
         )  # fmt: skip
-    if size is None and data_set == "cered_reflection":
+    if data_set == "cered_reflection":
         typical = task.typicality[task.judged] >= 3
-        ways = [answers[0][:2], *sides]
         right = [float((way[0] == task.code[task.judged])[typical].mean()) for way in ways]
         print(
             f"  accuracy at a mean typicality of 3 or more: {right[0]:.3f}, untrained {right[1]:.3f}, LR {right[2]:.3f}"
