@@ -119,7 +119,7 @@ def test_training_helps_with_people_whom_it_does_not_know_and_is_forgotten_witho
 
     workflow.forget_training(store)
     assert workflow.training_of(store) is None
-    assert "trained" not in str(workflow.read_study(store, Settings()).manifest["models"])
+    assert named not in workflow.read_study(store, Settings()).manifest["models"]
     assert probabilities(store).tobytes() == before.tobytes()
 
 
@@ -160,6 +160,28 @@ def test_training_goes_on_where_it_was_stopped() -> None:
     whole = project(range(45))
     assert workflow.train(whole, Settings()) == found
     assert probabilities(store).tobytes() == probabilities(whole).tobytes()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_training_that_was_stopped_leaves_nothing_to_one_of_other_codings() -> None:
+    """Networks of before the last corrections would be taken for those of after, or lie in the project for ever."""
+    store = project(range(45))
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage == "Training 2 of 3":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        workflow.train(store, Settings(), progress=stop)
+    live = workflow.LiveProject(store, Settings())
+    look(live, next(segment for segment in live.segments if segment.turn == 100), HELPED.id)
+    found = workflow.train(store, Settings())
+    assert found.segments == 46
+    models = {model for model, _ in store._kept["vectors"] if "training/" in model}
+    assert models and all(found.revision in model for model in models)
+    workflow.train(store, Settings())  # once more, with nothing new
+    workflow.forget_training(store)
+    assert not any("training/" in model for model, _ in store._kept["vectors"])
 
 
 @pytest.mark.usefixtures("quick")

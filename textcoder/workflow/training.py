@@ -121,7 +121,7 @@ def train(store: Store, settings: Settings, *, progress: Progress = silent) -> T
         last = replace(last, decisions=live.standing.number)
         store.save_value(KEPT, asdict(last))
         return last
-    shapes = _made(store, lessons, settings, progress)
+    shapes = _made(store, lessons, settings, progress, in_use=None if last is None else last.revision)
     networks = [_network(store, lessons.revision, shapes, part) for part in range(PARTS)]
     odds = _odds(live, networks, lessons.codes, lessons.part)
     before, after, share = _judged(live, lessons, odds)
@@ -231,21 +231,28 @@ def _check_enough(segments: int, people: int, codes: int) -> None:
         )
 
 
-def _made(store: Store, lessons: _Lessons, settings: Settings, progress: Progress) -> Mapping[str, Sequence[int]]:
+def _made(
+    store: Store, lessons: _Lessons, settings: Settings, progress: Progress, *, in_use: str | None
+) -> Mapping[str, Sequence[int]]:
     """Train the networks that are not kept from a run that was interrupted; the shapes of their weights."""
     import numpy as np
 
-    name = _model(lessons.revision)
-    kept = store.vectors([_row(part) for part in range(PARTS)], model=name)
+    name, begun = _model(lessons.revision), store.value(_BEGUN) or {"revision": lessons.revision, "shapes": {}}
+    if begun["revision"] != lessons.revision:  # other codings were learned from
+        if begun["revision"] != in_use:
+            store.forget_vectors(_model(begun["revision"]))
+        begun = {"revision": lessons.revision, "shapes": {}}
+    kept = store.vectors([_row(part) for part in range(PARTS)], model=name) if begun["shapes"] else {}
     missing = [part for part in range(PARTS) if _row(part) not in kept]
     for part, arrays in networks_without(
         missing, lessons.texts, lessons.targets, lessons.parts, settings, progress=progress
     ):
         row = np.concatenate([np.asarray(arrays[one], dtype=np.float32).ravel() for one in sorted(arrays)])
+        begun["shapes"] = {one: list(np.shape(arrays[one])) for one in arrays}
         with store.transaction():
-            store.save_value(_BEGUN, {one: list(np.shape(arrays[one])) for one in sorted(arrays)})
+            store.save_value(_BEGUN, begun)
             store.save_vectors({_row(part): row}, model=name)
-    shapes: Mapping[str, Sequence[int]] = store.value(_BEGUN)
+    shapes: Mapping[str, Sequence[int]] = begun["shapes"]
     return shapes
 
 
@@ -300,7 +307,7 @@ def networks_without(
 
 
 _BEGUN = "training begun"
-"""Under this name the shapes of the weights are kept while networks are trained; one with the same codes has the same."""
+"""Under this name it is kept which networks are being trained, and the shapes of their weights."""
 
 
 def _model(revision: str) -> str:
@@ -317,9 +324,10 @@ def _network(store: Store, revision: str, shapes: Mapping[str, Sequence[int]], p
     from textcoder.side_network import SideNetwork
 
     row = store.vectors([_row(part)], model=_model(revision))[_row(part)]
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
-    parts = zip(shapes.items(), np.split(row, ends[:-1]), strict=True)
-    return SideNetwork({name: of.reshape(shape) for (name, shape), of in parts}, f"{_model(revision)}/{part}")
+    names = sorted(shapes)  # a database may order them otherwise
+    ends = np.cumsum([int(np.prod(shapes[name])) for name in names])
+    arrays = {name: of.reshape(shapes[name]) for name, of in zip(names, np.split(row, ends[:-1]), strict=True)}
+    return SideNetwork(arrays, f"{_model(revision)}/{part}")
 
 
 # --- what it says, and whether that helps -----------------------------------------------------------------------------------------------
