@@ -151,6 +151,23 @@ def in_context(
     return _shortened(found + share * asked)
 
 
+def asked_of(questions: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> Vectors | None:
+    """The question that each segment answers as `in_context` takes it, (n, d); None where nobody asked anything.
+
+    Args:
+        questions: In words (n); blank where nobody asked. Each distinct one is embedded once.
+        embed: Texts -> unit rows.
+    """
+    said = sorted({question for question in questions if question.strip()})
+    if not said:
+        return None
+    made = embed(said)
+    place = {question: i for i, question in enumerate(said)}
+    rows = np.vstack([made, np.zeros_like(made[:1])])  # the last one for segments that answer nothing
+    found: Vectors = rows[[place.get(question, -1) for question in questions]]
+    return found
+
+
 def _shortened(rows: Vectors) -> Vectors:
     """To length 1, in place and in single precision."""
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-12))
@@ -305,7 +322,7 @@ class MachineCoder:
         # acceptances alone would teach that everything is likely.
         looked = said | yes.any(axis=0)
         odds = None if self.trained is None else self.trained.odds
-        unseen = self._with_trained(self._learned.unseen, None if odds is None else odds[rows[some]])
+        unseen = self._with_trained(self._learned.unseen, odds, rows[some])
         self._curve = self._fit_curve(unseen, yes[:, some], looked[:, some])
         probabilities = self._probabilities(self.vectors, self.manner, odds)
         probabilities[:, self._repeats.rows] = probabilities[:, self._repeats.first[self._repeats.rows]]
@@ -340,8 +357,11 @@ class MachineCoder:
             lead[owner] = lead[[j for j in below if j not in self._below]].max(axis=0)
         return lead
 
-    def _with_trained(self, scores: Scores, odds: Vectors | None) -> Scores:
-        return scores if self.trained is None or odds is None else with_trained(scores, self.trained, odds, self.place)
+    def _with_trained(self, scores: Scores, odds: Vectors | None, rows: Rows | slice) -> Scores:
+        """Scores of some rows of those that `odds` are of; as they are where nothing was trained."""
+        if self.trained is None or odds is None:
+            return scores
+        return with_trained(scores, self.trained, odds[rows], self.place)
 
     def scores(self, vectors: Vectors, manner: Vectors) -> Vectors:
         """How far each segment speaks for each code, (n_codes, n): about 1 is a clear yes, 0 a clear no."""
@@ -363,9 +383,7 @@ class MachineCoder:
         base += own.astype(np.float32)
         for start in range(0, len(vectors), BLOCK):
             block = slice(start, start + BLOCK)
-            scores = self._with_trained(
-                self.scores(vectors[block], manner[block]), None if odds is None else odds[block]
-            )
+            scores = self._with_trained(self.scores(vectors[block], manner[block]), odds, block)
             likely = self.lead(scores)
             likely *= ahead[:, None]
             scores *= slope[:, None]

@@ -151,6 +151,5 @@ def _ms(row: Sequence[str], place: int | None, unit: int) -> int | None:
     if not _SECONDS.fullmatch(cell):
         return None
     time = float(cell.replace(",", ".")) * unit
-    return (
-        round(time) if time < 1e12 else None
-    )  # thirty years: a number of many digits is no time, and no database keeps it
+    # Thirty years: a number of many digits is no time, and no database keeps it.
+    return round(time) if time < 1e12 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,14 +49,8 @@ def vectors_in_context(given: Any, vectors: Matrix, settings: Settings) -> Matri
             f'question_from is "{odd[0]}"; write interviewer or survey, or nothing for questions that were asked in writing.'
         )
     questions = column(given, "question")
-    said = sorted({question for question in questions if question.strip()})
-    if not said:
-        return coder.in_context(vectors[order.rows], order.turns)[order.back]
-    made = vectors_of(said, settings)
-    place = {question: i for i, question in enumerate(said)}
-    known = np.vstack([made, np.zeros_like(made[:1])])  # the last one for rows that answer nothing
-    asked = known[[place.get(questions[row], -1) for row in order.rows]]
-    aloud = np.array([asking[row] == "interviewer" for row in order.rows])
+    asked = coder.asked_of([questions[row] for row in order.rows], partial(vectors_of, settings=settings))
+    aloud = np.array([asking[row] == "interviewer" for row in order.rows], dtype=bool)
     return coder.in_context(vectors[order.rows], order.turns, asked, aloud)[order.back]
 
 

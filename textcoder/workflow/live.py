@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -405,19 +405,16 @@ class LiveProject:
         """The vectors as the machine coder reads them, with neighbours in the same turn and the question (n_segments, d), unit rows."""
         import numpy as np
 
-        from textcoder.coder import in_context
+        from textcoder.coder import asked_of, in_context
 
         turns = [(segment.transcript, segment.turn) for segment in self.segments]
-        asked = {id_: one.questions() for id_, one in self.transcripts.items()}
-        questions = [asked[id_][turn] for id_, turn in turns]
-        said = sorted({question for question in questions if question.strip()})
-        if not said:
-            return in_context(self.vectors, turns)
-        made = embed(self.store, said, self.settings, progress=self.progress, embedder=self.own_embedder)
-        row = {question: i for i, question in enumerate(said)}
-        rows = np.vstack([made, np.zeros_like(made[:1])])  # the last one for turns that answer nothing
-        aloud = np.array([not self.transcripts[id_].turns[turn].question for id_, turn in turns])
-        return in_context(self.vectors, turns, rows[[row.get(question, -1) for question in questions]], aloud)
+        questions = {id_: one.questions() for id_, one in self.transcripts.items()}
+        asked = asked_of(
+            [questions[id_][turn] for id_, turn in turns],
+            partial(embed, self.store, settings=self.settings, progress=self.progress, embedder=self.own_embedder),
+        )
+        aloud = np.array([not self.transcripts[id_].turns[turn].question for id_, turn in turns], dtype=bool)
+        return in_context(self.vectors, turns, asked, aloud)
 
     @cached_property
     def manner(self) -> Any:
