@@ -14,7 +14,7 @@ import numpy.typing as npt
 from textcoder.context import with_neighbours
 from textcoder.domain.coding import LensPlacement
 from textcoder.domain.project import DEFAULT_LENSES, NO_LENS
-from textcoder.registry import find_model
+from textcoder.registry import shipped_arrays
 from textcoder.side_network import Arrays, SideNetwork
 
 Matrix = npt.NDArray[np.float32]
@@ -41,9 +41,7 @@ class LensHead(SideNetwork):
 
 def shipped_head() -> tuple[Arrays, str]:
     """The weights in models/ by name, checked by their hash, and their revision. Raises ModelNotFound."""
-    found = find_model("lens-head")
-    with np.load(found.folder / "lens_head.npz", allow_pickle=False) as arrays:
-        return dict(arrays), found.revision
+    return shipped_arrays("lens-head", "lens_head.npz")
 
 
 def probabilities(readings: Matrix) -> Matrix:

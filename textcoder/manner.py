@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from textcoder.registry import find_model
+from textcoder.registry import shipped_arrays
 
 Matrix = npt.NDArray[np.float32]
 
@@ -38,9 +38,8 @@ class Manner:
         Raises:
             ModelNotFound: The file is missing or changed.
         """
-        found = find_model("manner")
-        with np.load(found.folder / "manner.npz", allow_pickle=False) as arrays:
-            return cls(dict(arrays), f"manner/{found.revision}")
+        arrays, revision = shipped_arrays("manner", "manner.npz")
+        return cls(arrays, f"manner/{revision}")
 
     def read(self, states: Matrix) -> Matrix:
         """Token states (..., n_tokens, 384) -> (..., n_values); of each text by itself, to the last bit."""

@@ -9,10 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textcoder.errors import ModelNotFound
 from textcoder.resources import data_folder
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Kind = Literal["encoder", "static_encoder", "spacy", "lens_head", "manner"]
 
@@ -87,6 +91,19 @@ def find_model(name: str, *, path: Path | None = None) -> FoundModel:
     raise ModelNotFound(
         " ".join([*(complaints or [f'The weights of "{name}" are not installed.']), _remedy(entry, path)])
     )
+
+
+def shipped_arrays(name: str, file: str) -> tuple[dict[str, npt.NDArray[np.generic]], str]:
+    """The arrays in a model's file by name, checked by its hash, and the model's revision.
+
+    Raises:
+        ModelNotFound: The file is missing or changed.
+    """
+    import numpy as np
+
+    found = find_model(name)
+    with np.load(found.folder / file, allow_pickle=False) as arrays:
+        return dict(arrays), found.revision
 
 
 def _folders(entry: ModelEntry) -> Iterator[Path]:
