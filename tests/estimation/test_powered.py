@@ -176,6 +176,9 @@ def test_intervals_hold_their_value_and_the_order_of_rows_does_not_matter(seed: 
     """A figure outside its own interval, or another after sorting the table, could not be defended."""
     units, _ = drawn(n=120, sampled=sampled, people=people, seed=seed, share=0.15)
     found = one(units)
+    if found.people_sampled < 2:  # nobody knows how people differ, so nothing is said
+        assert np.isnan([found.corrected.value, found.corrected.low, found.corrected.high]).all()
+        return
     for part in (found.corrected, found.human, found.machine):
         assert 0 <= part.low <= part.value + 1e-12 and part.value <= part.high + 1e-12 <= 1 + 1e-9
     order = np.random.default_rng(seed).permutation(120)
